@@ -1,0 +1,1 @@
+"""The way out: makes Slack, mail, status page and webhooks match."""

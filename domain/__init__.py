@@ -1,0 +1,1 @@
+"""The rules of incident swarming: pure functions over frozen values."""

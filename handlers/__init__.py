@@ -1,0 +1,1 @@
+"""The way in: Slack payloads, alert webhooks, API requests."""

@@ -1,0 +1,1 @@
+"""Where the records are kept; the one room that speaks SQL."""

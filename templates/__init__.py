@@ -1,0 +1,1 @@
+"""Every word and screen, in every language: records in, Block Kit out."""
