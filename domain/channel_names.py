@@ -1,0 +1,29 @@
+"""Names of swarm channels: `inc-<number>-<slug>`, in what letters the title has."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import count
+
+LIMIT = 80
+"""Characters of a Slack channel name: https://docs.slack.dev/reference/methods/conversations.create"""
+
+
+def swarm_channel_name(number: int, title: str, *, generation: int = 1) -> str:
+    """Lower-case letters and digits of any script, joined by hyphens, at most 80 characters."""
+    folded = unicodedata.normalize("NFKC", title).lower()
+    kept = "".join(c if unicodedata.category(c)[0] in "LN" or c in "ー々" else "-" for c in folded)
+    slug = re.sub(r"-+", "-", kept).strip("-")
+    suffix = f"-{generation}" if generation > 1 else ""
+    head = f"inc-{number}"
+    room = LIMIT - len(head) - len(suffix) - 1
+    slug = slug[:room].strip("-")
+    return f"{head}-{slug}{suffix}" if slug else f"{head}{suffix}"
+
+
+def alternatives(name: str) -> Iterator[str]:
+    """The name, then the next free ones when somebody else has it: `-b2`, `-b3` … within the limit."""
+    yield name
+    for n in count(2):
+        ending = f"-b{n}"
+        yield name[: LIMIT - len(ending)].rstrip("-") + ending

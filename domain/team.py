@@ -1,0 +1,94 @@
+"""The team that uses Hachi, as its settings describe it: people, rotations, products, customers, times."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+from domain.cadence import CadenceTable
+from domain.incident import Role
+from domain.severity import Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    who: str
+    """The person as the settings name them: an e-mail address or a Slack user id."""
+    roles: tuple[Role, ...] = ()
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotation:
+    """Members who take turns; with no `hand_over` the first one stands in all the time."""
+
+    members: tuple[str, ...]
+    hand_over_weekday: int | None = None
+    """Monday is 0; None hands over every day."""
+    hand_over_at: time | None = None
+    since: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    name: str
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    name: str
+    tier: str = ""
+    language: str = ""
+    products: tuple[str, ...] = ()
+    service_level_manager: str = ""
+    channels: tuple[str, ...] = ()
+    """Slack channels where they read updates."""
+
+    @property
+    def is_key(self) -> bool:
+        return self.tier == "key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlaTarget:
+    response: timedelta
+    resolution: timedelta
+
+
+DEFAULT_SLA = {
+    Severity.ONE: SlaTarget(response=timedelta(minutes=30), resolution=timedelta(hours=4)),
+    Severity.TWO: SlaTarget(response=timedelta(hours=1), resolution=timedelta(hours=8)),
+    Severity.THREE: SlaTarget(response=timedelta(hours=2), resolution=timedelta(days=7)),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """All settings of `hachi.yml`; every one has a default, so that none is needed."""
+
+    language: str = "ja"
+    timezone: str = "Asia/Tokyo"
+    incidents_channel: str = "incidents"
+    update_channels: tuple[str, ...] = ()
+    escalation: tuple[str, ...] = ()
+    cadences: CadenceTable = field(default_factory=CadenceTable)
+    sla: Mapping[Severity, SlaTarget] = field(default_factory=lambda: DEFAULT_SLA)
+    swarm_severities: tuple[Severity, ...] = (Severity.ONE, Severity.TWO, Severity.THREE)
+    products: Mapping[str, Product] = field(default_factory=dict)
+    people: tuple[Person, ...] = ()
+    rotations: Mapping[Role, Rotation] = field(default_factory=dict)
+    customers: Mapping[str, Customer] = field(default_factory=dict)
+
+    def everybody(self) -> tuple[str, ...]:
+        """Everybody the settings name, each once."""
+        named = [person.who for person in self.people]
+        named += [member for rotation in self.rotations.values() for member in rotation.members]
+        named += [customer.service_level_manager for customer in self.customers.values()]
+        named += self.escalation
+        return tuple(dict.fromkeys(who for who in named if who))
+
+    def channels(self) -> tuple[str, ...]:
+        """Every channel the settings name, each once."""
+        named = [self.incidents_channel, *self.update_channels]
+        named += [place for customer in self.customers.values() for place in customer.channels]
+        return tuple(dict.fromkeys(named))
