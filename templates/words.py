@@ -126,7 +126,8 @@ def _catalogue(language: str) -> Mapping[str, tuple[str, ...]]:
                 name = message.id if isinstance(message.id, str) else message.id[0]
                 if name in texts:
                     raise ValueError(f"{path.name} defines {name} a second time")
-                texts[name] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+                said = message.string or ""
+                texts[name] = (said,) if isinstance(said, str) else tuple(said)
     return texts
 
 
