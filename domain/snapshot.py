@@ -1,0 +1,44 @@
+"""Everything recorded about one incident at one moment: what its screens are made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.customer_updates import CustomerUpdate, Delivery
+from domain.incident import Incident
+from domain.ladder import Reminder
+from domain.roster import Call
+from domain.update_clock import UpdateClock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Something Slack refuses to show until somebody mends it."""
+
+    key: str
+    place: str
+    error: str
+    """Slack's error code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    incident: Incident
+    revision: int
+    clock: UpdateClock | None
+    calls: tuple[Call, ...] = ()
+    joined: tuple[str, ...] = ()
+    """Slack user ids of those who joined of their own accord."""
+    updates: tuple[CustomerUpdate, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Slack user id by the name the settings use."""
+    locales: Mapping[str, str] = field(default_factory=dict)
+    """Language by Slack user id, for what one person reads alone."""
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """Slack channel id by the name the settings use."""
+
+    def slack_id(self, person: str) -> str:
+        """The person's Slack user id where it is known, the name the settings use otherwise."""
+        return self.people.get(person, person)

@@ -1,0 +1,44 @@
+"""What happened in an incident, when, and by whom: the record everything is reviewed from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Happened(StrEnum):
+    """The kinds of timeline entry; each has words in `templates/words/timeline.*.po`."""
+
+    DECLARED = "declared"
+    CALLED = "called"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CALLED_NEXT = "called_next"
+    NOBODY_LEFT = "nobody_left"
+    JOINED = "joined"
+    CHANNEL_OPENED = "channel_opened"
+    UPDATE_SENT = "update_sent"
+    UPDATE_DELIVERED = "update_delivered"
+    UPDATE_FAILED = "update_failed"
+    REMINDER_RAISED = "reminder_raised"
+    REMINDER_OVERTAKEN = "reminder_overtaken"
+    SNOOZED = "snoozed"
+    DRAFTING = "drafting"
+    SEVERITY_CHANGED = "severity_changed"
+    STATE_CHANGED = "state_changed"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    SLACK_REFUSED = "slack_refused"
+    SLACK_RECOVERED = "slack_recovered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    at: datetime
+    kind: Happened
+    actor: str | None = None
+    """Slack user id; None when the clock or Slack did it."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    """Plain values: texts, numbers, ISO 8601 times."""

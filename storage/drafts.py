@@ -1,0 +1,58 @@
+"""What stands in open forms, and which requests were carried out already."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.refusals import Refusal, Why
+from storage.tables import DraftRow, RequestRow
+
+
+class Drafts:
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def save(
+        self,
+        draft_id: str,
+        kind: str,
+        *,
+        person: str,
+        at: datetime,
+        payload: Mapping[str, Any],
+        incident: int | None = None,
+    ) -> None:
+        await self.session.merge(
+            DraftRow(
+                id=draft_id, kind=kind, incident=incident, person=person, created_at=at, payload=dict(payload)
+            )
+        )
+
+    async def get(self, draft_id: str, kind: str) -> tuple[int | None, Mapping[str, Any]]:
+        """The incident it is about and what it holds. Raises Refusal DRAFT_GONE."""
+        row = await self.session.get(DraftRow, draft_id)
+        if row is None or row.kind != kind:
+            raise Refusal(Why.DRAFT_GONE)
+        return row.incident, row.payload
+
+    async def forget(self, *, before: datetime) -> None:
+        await self.session.execute(delete(DraftRow).where(DraftRow.created_at < before))
+
+
+class Requests:
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def answered(self, request_id: str) -> Mapping[str, Any] | None:
+        """What was answered when this request was carried out; None if it is new."""
+        row = await self.session.get(RequestRow, request_id)
+        return row.answer if row else None
+
+    async def answer(self, request_id: str, *, at: datetime, **answer: Any) -> None:
+        self.session.add(RequestRow(id=request_id, at=at, answer=answer))
+
+    async def forget(self, *, before: datetime) -> None:
+        await self.session.execute(delete(RequestRow).where(RequestRow.at < before))

@@ -1,0 +1,146 @@
+"""Incidents: found by number, by channel or because they are open."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.incident import OPEN, Category, DataLoss, Incident, Resolution, State
+from domain.refusals import Refusal, Why
+from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
+from storage.tables import IncidentRow, JoinedRow
+
+
+class Incidents:
+    def __init__(self, session: AsyncSession, changed: set[int]) -> None:
+        self.session = session
+        self.changed = changed
+
+    async def add(self, incident: Incident) -> int:
+        """Keep a new incident; answers its number."""
+        row = IncidentRow(**_columns(incident))
+        self.session.add(row)
+        await self.session.flush()
+        self.changed.add(row.number)
+        return row.number
+
+    async def get(self, number: int, *, lock: bool = True) -> Incident:
+        """The incident, locked until the transaction ends. Raises Refusal INCIDENT_UNKNOWN."""
+        return _incident(await self._row(number, lock=lock))
+
+    async def revision(self, number: int) -> int:
+        return (await self._row(number, lock=False)).revision
+
+    async def save(self, incident: Incident) -> None:
+        row = await self._row(incident.number, lock=True)
+        for name, value in _columns(incident).items():
+            setattr(row, name, value)
+        self.changed.add(incident.number)
+
+    async def in_channel(self, channel_id: str) -> Incident | None:
+        """The newest incident whose swarm this channel is."""
+        row = await self.session.scalar(
+            select(IncidentRow)
+            .where(IncidentRow.channel_id == channel_id)
+            .order_by(IncidentRow.number.desc())
+            .limit(1)
+        )
+        return _incident(row) if row else None
+
+    async def with_channel_name(self, name: str) -> Incident | None:
+        row = await self.session.scalar(select(IncidentRow).where(IncidentRow.channel_name == name).limit(1))
+        return _incident(row) if row else None
+
+    async def open(self) -> Sequence[Incident]:
+        """Open incidents, the gravest first, the oldest first among equals."""
+        rows = await self.session.scalars(
+            select(IncidentRow)
+            .where(IncidentRow.state.in_([state.value for state in OPEN]))
+            .order_by(IncidentRow.severity, IncidentRow.declared_at)
+        )
+        return [_incident(row) for row in rows]
+
+    async def join(self, number: int, person: str, *, at: datetime) -> bool:
+        """Whether the person was not there before."""
+        if await self.session.get(JoinedRow, (number, person)):
+            return False
+        self.session.add(JoinedRow(incident=number, person=person, at=at))
+        self.changed.add(number)
+        return True
+
+    async def joined(self, number: int) -> tuple[str, ...]:
+        people = await self.session.scalars(
+            select(JoinedRow.person)
+            .where(JoinedRow.incident == number)
+            .order_by(JoinedRow.at, JoinedRow.person)
+        )
+        return tuple(people)
+
+    async def _row(self, number: int, *, lock: bool) -> IncidentRow:
+        query = select(IncidentRow).where(IncidentRow.number == number)
+        row = await self.session.scalar(query.with_for_update() if lock else query)
+        if row is None:
+            raise Refusal(Why.INCIDENT_UNKNOWN, number=number)
+        return row
+
+
+_PLAIN = (
+    "title declared_by declared_at language swarm summary product private practice source_link responded_at "
+    "resolved_at closed_at cause withdrawn_because channel_id channel_name channel_generation"
+).split()
+
+
+def _columns(incident: Incident) -> dict[str, Any]:
+    resolution = incident.resolution
+    return {
+        **{name: getattr(incident, name) for name in _PLAIN},
+        "state": incident.state.value,
+        "severity": int(incident.severity),
+        "category": incident.category.value,
+        "customers": list(incident.customers),
+        "assessment": asdict(incident.assessment),
+        "resolution": resolution
+        and {
+            **asdict(resolution),
+            "started_at": resolution.started_at.isoformat(),
+            "ended_at": resolution.ended_at.isoformat(),
+        },
+    }
+
+
+def _incident(row: IncidentRow) -> Incident:
+    return Incident(
+        **{name: getattr(row, name) for name in _PLAIN},
+        number=row.number,
+        state=State(row.state),
+        category=Category(row.category),
+        customers=tuple(row.customers),
+        assessment=_assessment(row.assessment),
+        resolution=_resolution(row.resolution),
+    )
+
+
+def _assessment(kept: dict[str, Any]) -> Assessment:
+    return Assessment(
+        urgency=Level(kept["urgency"]),
+        impact=Level(kept["impact"]),
+        urgent_because=tuple(map(UrgentBecause, kept["urgent_because"])),
+        impact_because=tuple(map(ImpactBecause, kept["impact_because"])),
+        override=Severity(kept["override"]) if kept["override"] else None,
+        override_reason=kept["override_reason"],
+    )
+
+
+def _resolution(kept: dict[str, Any] | None) -> Resolution | None:
+    if not kept:
+        return None
+    return Resolution(
+        done=kept["done"],
+        data_loss=DataLoss(kept["data_loss"]),
+        started_at=datetime.fromisoformat(kept["started_at"]),
+        ended_at=datetime.fromisoformat(kept["ended_at"]),
+        customer_action=kept["customer_action"],
+    )

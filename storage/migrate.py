@@ -1,0 +1,73 @@
+"""Bringing the database up to date, under a lock, before anything else uses it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST = "0001"
+"""The revision this program writes; a test compares it with the migrations."""
+_LOCK = 0x48414348
+"""Any number that is always the same: several copies may start at once."""
+
+
+class NewerDatabaseError(RuntimeError):
+    """The database was written by a newer Hachi."""
+
+
+async def migrate(database: Database) -> bool:
+    """Whether anything had to be done. Raises NewerDatabaseError."""
+    if database.is_sqlite:
+        # Outside a transaction, and once: the mode is the file's.
+        async with database.engine.connect() as connection:
+            await connection.run_sync(_write_ahead)
+    options = {"hachi_writes": True}
+    async with database.engine.connect() as connection:
+        await connection.execution_options(**options)
+        async with connection.begin():
+            if not database.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            at = await connection.run_sync(_revision)
+            if at == NEWEST:
+                return False
+            await connection.run_sync(_upgrade, at)
+            return True
+
+
+def _write_ahead(connection: Connection) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def config(connection: Connection) -> "Config":
+    from alembic.config import Config  # Imported when needed: a start without migrations has no use for it.
+
+    configured = Config()
+    configured.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    configured.attributes["connection"] = connection
+    return configured
+
+
+def _upgrade(connection: Connection, at: str | None) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    configured = config(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(configured).walk_revisions()}
+    if at is not None and at not in known:
+        raise NewerDatabaseError(at)
+    command.upgrade(configured, "head")

@@ -1,0 +1,102 @@
+"""Reminders: the rungs the clock raised, each once."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from sqlalchemy import ColumnElement, String, cast, exists, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.ladder import Reminder, ReminderState
+from storage.tables import ClockRow, ReminderRow, ShownRow
+
+_NAMES = [field.name for field in fields(Reminder)]
+
+
+class Reminders:
+    def __init__(self, session: AsyncSession, changed: set[int]) -> None:
+        self.session = session
+        self.changed = changed
+
+    async def add(self, incident: int, reminder: Reminder) -> None:
+        """A rung raised twice is a broken invariant: the key refuses it."""
+        self.session.add(ReminderRow(incident=incident, **{name: getattr(reminder, name) for name in _NAMES}))
+        self.changed.add(incident)
+
+    async def of(self, incident: int) -> tuple[Reminder, ...]:
+        rows = await self.session.scalars(
+            select(ReminderRow)
+            .where(ReminderRow.incident == incident)
+            .order_by(ReminderRow.cycle, ReminderRow.rung)
+        )
+        return tuple(_reminder(row) for row in rows)
+
+    async def overtake_unshown(self, incident: int, *, cycle: int, below: int | None = None) -> list[int]:
+        """Give up the cycle's raised rungs that no call was made for yet; answers which."""
+        attempted = exists().where(
+            ShownRow.incident == incident,
+            ShownRow.key == _key_of(ReminderRow),
+            ShownRow.attempted_at.is_not(None) | ShownRow.ts.is_not(None),
+        )
+        query = (
+            select(ReminderRow.rung)
+            .where(
+                ReminderRow.incident == incident,
+                ReminderRow.cycle == cycle,
+                ReminderRow.state == ReminderState.RAISED.value,
+                ~attempted,
+            )
+            .order_by(ReminderRow.rung)
+        )
+        if below is not None:
+            query = query.where(ReminderRow.rung < below)
+        rungs = list(await self.session.scalars(query))
+        await self.overtake(incident, cycle, rungs)
+        return rungs
+
+    async def overtake(self, incident: int, cycle: int, rungs: Iterable[int]) -> None:
+        rungs = list(rungs)
+        if rungs:
+            await self.session.execute(
+                update(ReminderRow)
+                .where(
+                    ReminderRow.incident == incident, ReminderRow.cycle == cycle, ReminderRow.rung.in_(rungs)
+                )
+                .values(state=ReminderState.OVERTAKEN.value)
+            )
+            self.changed.add(incident)
+
+    async def still_true(self, incident: int, *, cycle: int, rung: int) -> bool:
+        """Whether its cycle is open and no higher rung is raised: only then may it be shown."""
+        higher = exists().where(
+            ReminderRow.incident == incident, ReminderRow.cycle == cycle, ReminderRow.rung > rung
+        )
+        open_cycle = exists().where(
+            ClockRow.incident == incident, ClockRow.cycle == cycle, ClockRow.running.is_(True)
+        )
+        found = await self.session.scalar(
+            select(ReminderRow.rung)
+            .where(
+                ReminderRow.incident == incident,
+                ReminderRow.cycle == cycle,
+                ReminderRow.rung == rung,
+                ReminderRow.state == ReminderState.RAISED.value,
+                open_cycle,
+                ~higher,
+            )
+            .with_for_update()
+        )
+        return found is not None
+
+
+def reminder_key(cycle: int, rung: int) -> str:
+    """The card's key within its incident."""
+    return f"reminder/update/{cycle}/{rung}"
+
+
+def _key_of(row: type[ReminderRow]) -> ColumnElement[str]:
+    return literal("reminder/update/") + cast(row.cycle, String) + "/" + cast(row.rung, String)
+
+
+def _reminder(row: ReminderRow) -> Reminder:
+    values = {name: getattr(row, name) for name in _NAMES}
+    return Reminder(**{**values, "state": ReminderState(row.state)})

@@ -1,0 +1,44 @@
+"""The timeline of an incident."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.timeline import Entry, Happened
+from storage.tables import TimelineRow
+
+
+class Timeline:
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def add(
+        self, incident: int, kind: Happened, *, at: datetime, actor: str | None = None, **facts: object
+    ) -> None:
+        kept = {name: _plain(value) for name, value in facts.items()}
+        self.session.add(TimelineRow(incident=incident, at=at, kind=kind.value, actor=actor, facts=kept))
+
+    async def of(self, incident: int) -> tuple[Entry, ...]:
+        """Everything that happened, the earliest first."""
+        rows = await self.session.scalars(
+            select(TimelineRow)
+            .where(TimelineRow.incident == incident)
+            .order_by(TimelineRow.at, TimelineRow.id)
+        )
+        return tuple(
+            Entry(at=row.at, kind=Happened(row.kind), actor=row.actor, facts=row.facts) for row in rows
+        )
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return value
