@@ -8,7 +8,7 @@ LOCKING := pip compile --universal --generate-hashes --no-emit-index-url --no-he
 
 # An environment knows its own address: in a checkout that was moved it has to be built anew.
 ifneq ($(wildcard $(READY)),)
-ifneq ($(shell cat $(READY)),$(shell pwd))
+ifneq ($(shell test -x $(VENV)/bin/python && cat $(READY)),$(shell pwd))
 REBUILD := --clear
 $(READY): moved
 endif
