@@ -19,6 +19,8 @@ class Kind(StrEnum):
     HOLDING = "holding"
     MONITORING = "monitoring"
     RESOLVED = "resolved"
+    CORRECTION = "correction"
+    """A withdrawn incident: what customers were told was a false alarm."""
 
 
 WRITTEN = (Kind.FIRST, Kind.SCOPE, Kind.PROGRESS, Kind.HOLDING, Kind.MONITORING)
@@ -55,7 +57,7 @@ class CustomerUpdate:
     author: str
     sent_at: datetime
     promise: datetime | None
-    """When customers hear from us next; None only for `resolved`."""
+    """When customers hear from us next; None for `resolved` and `correction`, after which they need not."""
     cycle: int
     """The wait it ends."""
     minutes_late: int

@@ -15,10 +15,10 @@ class Timeline:
         self.session = session
 
     async def add(
-        self, incident: int, kind: Happened, *, at: datetime, actor: str | None = None, **facts: object
+        self, incident: int, happened: Happened, /, *, at: datetime, actor: str | None = None, **facts: object
     ) -> None:
         kept = {name: _plain(value) for name, value in facts.items()}
-        self.session.add(TimelineRow(incident=incident, at=at, kind=kind.value, actor=actor, facts=kept))
+        self.session.add(TimelineRow(incident=incident, at=at, kind=happened.value, actor=actor, facts=kept))
 
     async def of(self, incident: int) -> tuple[Entry, ...]:
         """Everything that happened, the earliest first."""

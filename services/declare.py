@@ -1,0 +1,183 @@
+"""Declaring an incident: its severity, its deadlines, and who is called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.incident import (
+    REASON_LIMIT,
+    TEXT_LIMIT,
+    Category,
+    Incident,
+    Role,
+    State,
+    title_of,
+)
+from domain.refusals import Refusal, Why
+from domain.roster import Answer, Call, Place, fill
+from domain.severity import Assessment, Severity
+from domain.team import SlaTarget, Team
+from domain.timeline import Happened
+from domain.update_clock import start
+from services.desk import Desk
+from storage.database import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """The declare form, as filled in."""
+
+    title: str
+    assessment: Assessment
+    summary: str = ""
+    category: Category = Category.OTHER
+    product: str | None = None
+    customers: tuple[str, ...] = ()
+    language: str = ""
+    private: bool = False
+    swarm_anyway: bool = False
+    source_link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """What declaring would do, shown before it is done."""
+
+    severity: Severity
+    swarm: bool
+    first_update_by: datetime
+    sla: SlaTarget | None
+    places: tuple[Place, ...]
+    people: dict[str, str]
+    """Slack user id by the name the settings use."""
+    look_alikes: tuple[Incident, ...] = ()
+
+
+async def forecast(desk: Desk, declaration: Declaration, *, by: str) -> Forecast:
+    """Severity, both deadlines and who would be called, for a form that may be half empty."""
+    now = desk.now()
+    incident = _incident(declaration, desk.team, by=by, at=now, title=declaration.title)
+    async with desk.database.reading() as tx:
+        places = fill(incident, desk.team, at=now, unknown=await tx.directory.missing())
+        people = dict(await tx.directory.slack_ids())
+        open_incidents = await tx.incidents.open()
+    return Forecast(
+        severity=incident.severity,
+        swarm=incident.swarm,
+        first_update_by=now + desk.cadence(incident).first,
+        sla=desk.team.sla.get(incident.severity),
+        places=places,
+        people=people,
+        look_alikes=_look_alikes(incident, open_incidents),
+    )
+
+
+async def declare(desk: Desk, declaration: Declaration, *, by: str, request: str) -> Incident:
+    """Record the incident, its clock and its calls; asking again with the same request answers the same incident.
+
+    Raises Refusal: TITLE_MISSING, TITLE_TOO_LONG, TEXT_TOO_LONG, REASON_MISSING, PRODUCT_UNKNOWN, CUSTOMER_UNKNOWN.
+    """
+    title = title_of(declaration.title)
+    _check(declaration, desk.team)
+    async with desk.database.transaction() as tx:
+        if done := await tx.requests.answered(request):
+            return await tx.incidents.get(done["number"])
+        now = desk.now()
+        incident = _incident(declaration, desk.team, by=by, at=now, title=title)
+        incident = replace(incident, number=await tx.incidents.add(incident))
+        await tx.requests.answer(request, at=now, number=incident.number)
+        await tx.timeline.add(
+            incident.number,
+            Happened.DECLARED,
+            at=now,
+            actor=by,
+            severity=int(incident.severity),
+            reason=incident.assessment.override_reason,
+        )
+        if incident.swarm:
+            await open_swarm(desk, tx, incident, at=now)
+        return incident
+
+
+async def open_swarm(desk: Desk, tx: Transaction, incident: Incident, *, at: datetime) -> None:
+    """Start the update clock and call everybody the incident needs."""
+    cadence = desk.cadence(incident)
+    await tx.clocks.save(incident.number, start(cycle=1, at=incident.declared_at, cadence=cadence), cadence)
+    called = await tx.calls.of(incident.number)
+    places = fill(incident, desk.team, at=at, unknown=await tx.directory.missing())
+    ids = await tx.directory.slack_ids()
+    for number, place in enumerate(places, len(called) + 1):
+        own = ids.get(place.person, place.person) == incident.declared_by
+        # Whoever declares need not be asked twice whether they are there.
+        answered = own or place.stands_in
+        call = Call(
+            number=number,
+            role=place.role,
+            person=place.person,
+            skills=place.skills,
+            called_at=at,
+            answer=Answer.ACCEPTED if answered else Answer.WAITING,
+            answered_at=at if answered else None,
+            stands_in=place.stands_in,
+        )
+        await tx.calls.save(incident.number, call)
+        await tx.timeline.add(
+            incident.number,
+            Happened.CALLED,
+            at=at,
+            who=place.person,
+            role=place.role,
+            skills=list(place.skills),
+            stands_in=place.stands_in,
+        )
+
+
+def people_by_role(places: Sequence[Place]) -> dict[Role, list[Place]]:
+    grouped: dict[Role, list[Place]] = {}
+    for place in places:
+        grouped.setdefault(place.role, []).append(place)
+    return grouped
+
+
+def _incident(declaration: Declaration, team: Team, *, by: str, at: datetime, title: str) -> Incident:
+    severity = declaration.assessment.severity
+    return Incident(
+        number=0,
+        title=title,
+        state=State.INVESTIGATING,
+        assessment=declaration.assessment,
+        declared_by=by,
+        declared_at=at,
+        language=declaration.language or team.language,
+        swarm=severity in team.swarm_severities or declaration.swarm_anyway,
+        summary=declaration.summary.strip(),
+        category=declaration.category,
+        product=declaration.product,
+        customers=declaration.customers,
+        private=declaration.private,
+        source_link=declaration.source_link,
+    )
+
+
+def _check(declaration: Declaration, team: Team) -> None:
+    if len(declaration.summary) > TEXT_LIMIT:
+        raise Refusal(Why.TEXT_TOO_LONG, field="summary", limit=TEXT_LIMIT, length=len(declaration.summary))
+    if declaration.product is not None and declaration.product not in team.products:
+        raise Refusal(Why.PRODUCT_UNKNOWN, field="product", typed=declaration.product)
+    for key in declaration.customers:
+        if key not in team.customers:
+            raise Refusal(Why.CUSTOMER_UNKNOWN, field="customers", typed=key)
+    assessment = declaration.assessment
+    if assessment.override and assessment.override is not assessment.computed:
+        reason = assessment.override_reason.strip()
+        if not reason:
+            raise Refusal(Why.REASON_MISSING, field="override_reason")
+        if len(reason) > REASON_LIMIT:
+            raise Refusal(Why.TEXT_TOO_LONG, field="override_reason", limit=REASON_LIMIT, length=len(reason))
+
+
+def _look_alikes(incident: Incident, others: Sequence[Incident]) -> tuple[Incident, ...]:
+    """Open incidents of the same product: perhaps it is one of these."""
+    if incident.product is None:
+        return ()
+    return tuple(other for other in others if other.product == incident.product and not other.private)[:3]

@@ -1,0 +1,30 @@
+"""What every use case works with, and who asks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.cadence import Cadence
+from domain.incident import Incident
+from domain.team import Team
+from storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    database: Database
+    team: Team
+    now: Callable[[], datetime]
+    """Incident time."""
+
+    def cadence(self, incident: Incident) -> Cadence:
+        """The cadence the incident's present state and severity ask for."""
+        return self.team.cadences.of(incident.state.value, incident.severity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """A person who asks for something, and the Slack channel they ask from."""
+
+    person: str
+    channel_id: str | None = None

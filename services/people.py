@@ -1,0 +1,39 @@
+"""The people and channels of the settings, matched with Slack's, and the language each person reads."""
+
+from collections.abc import Mapping, Sequence
+
+from services.desk import Desk
+from storage.directory import Known
+
+
+async def unmatched(desk: Desk) -> tuple[Sequence[str], Sequence[str]]:
+    """People and channels the settings name that were not found in Slack yet."""
+    async with desk.database.reading() as tx:
+        people = await tx.directory.slack_ids()
+        channels = await tx.directory.channels()
+    return (
+        [who for who in desk.team.everybody() if who not in people],
+        [name for name in desk.team.channels() if name not in channels],
+    )
+
+
+async def note_person(desk: Desk, known: Known) -> None:
+    async with desk.database.transaction() as tx:
+        await tx.directory.note_person(known, at=desk.now())
+
+
+async def note_channel(desk: Desk, name: str, *, slack_id: str | None, problem: str = "") -> None:
+    async with desk.database.transaction() as tx:
+        await tx.directory.note_channel(name, slack_id=slack_id, problem=problem, at=desk.now())
+
+
+async def known(desk: Desk, slack_id: str) -> Known | None:
+    """What Slack said of a person when they were last looked up."""
+    async with desk.database.reading() as tx:
+        return await tx.directory.person(slack_id)
+
+
+async def names(desk: Desk) -> Mapping[str, str]:
+    """Display names by Slack user id."""
+    async with desk.database.reading() as tx:
+        return {person.slack_id: person.name for person in await tx.directory.people() if person.slack_id}
