@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 from domain.customer_updates import Kind
 from domain.incident import Category, DataLoss, Role, State
@@ -54,7 +55,7 @@ def lateness(minutes_late: int, words: Words) -> str:
     return words.plain("timing.late", n=minutes_late) if minutes_late else words.plain("timing.on_time")
 
 
-def in_words(facts: Mapping[str, object], words: Words) -> dict[str, object]:
+def in_words(facts: Mapping[str, object], words: Words) -> dict[str, Any]:
     """Facts ready for a text: enumerations by their names, people as people, fields, rungs and lateness in words."""
     return {name: _in_words(name, value, words) for name, value in facts.items()}
 
