@@ -31,9 +31,9 @@ class Metadata(Rule):
 
 class Display(Rule):
     name: str = Field(min_length=1, max_length=35)
-    description: str = Field("-", min_length=1, max_length=140)
-    long_description: str | None = Field(None, min_length=175, max_length=4000)
-    background_color: str | None = Field(None, pattern=r"^#([0-9a-fA-F]{3}){1,2}$")
+    description: str = Field(default="-", min_length=1, max_length=140)
+    long_description: str | None = Field(default=None, min_length=175, max_length=4000)
+    background_color: str | None = Field(default=None, pattern=r"^#([0-9a-fA-F]{3}){1,2}$")
 
 
 class AppHome(Rule):
@@ -50,7 +50,7 @@ class BotUser(Rule):
 class SlashCommand(Rule):
     command: str = Field(min_length=2, max_length=32, pattern=r"^/[^\sA-Z]+$")
     description: str = Field(min_length=1, max_length=2000)
-    usage_hint: str = Field("-", min_length=1, max_length=1000)
+    usage_hint: str = Field(default="-", min_length=1, max_length=1000)
     should_escape: bool = False
     url: Address | None = None
 
@@ -71,9 +71,9 @@ class Shortcut(Rule):
 class Features(Rule):
     app_home: AppHome = AppHome()
     bot_user: BotUser | None = None
-    shortcuts: list[Shortcut] = Field([], max_length=10)
-    slash_commands: list[SlashCommand] = Field([], max_length=50)
-    unfurl_domains: list[str] = Field([], max_length=5)
+    shortcuts: list[Shortcut] = Field(default=[], max_length=10)
+    slash_commands: list[SlashCommand] = Field(default=[], max_length=50)
+    unfurl_domains: list[str] = Field(default=[], max_length=5)
 
 
 class Scopes(Rule):
@@ -82,7 +82,7 @@ class Scopes(Rule):
 
 
 class OAuth(Rule):
-    redirect_urls: list[str] = Field([], max_length=1000)
+    redirect_urls: list[str] = Field(default=[], max_length=1000)
     scopes: Scopes = Scopes()
 
 
@@ -99,7 +99,7 @@ class Interactivity(Rule):
 
 
 class Settings(Rule):
-    allowed_ip_address_ranges: list[str] = Field([], max_length=50)
+    allowed_ip_address_ranges: list[str] = Field(default=[], max_length=50)
     event_subscriptions: Events = Events()
     interactivity: Interactivity = Interactivity(is_enabled=False)
     org_deploy_enabled: bool = False

@@ -20,6 +20,11 @@ def entries(lock: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
+def versions(lock: str) -> dict[str, str]:
+    pins = (re.match(r"([\w.-]+)==([\w.!+]+)", line) for line in entries(lock))
+    return {pin[1]: pin[2] for pin in pins if pin}
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_package_has_one_version_and_its_hashes(lock: str) -> None:
     loose = [
@@ -42,7 +47,7 @@ def test_no_lock_says_where_to_download(lock: str) -> None:
 def test_the_lock_fits_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     asked = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["dev"]]
-    locked = dict(re.match(r"([\w.-]+)==([\w.!+]+)", line).groups() for line in entries("requirements.txt"))  # type: ignore[union-attr]
+    locked = versions("requirements.txt")
     wrong = {
         str(requirement): locked.get(canonicalize_name(requirement.name))
         for requirement in map(Requirement, asked)
@@ -53,8 +58,6 @@ def test_the_lock_fits_what_the_project_asks_for() -> None:
 
 def test_the_build_tool_is_locked_too() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    locked = dict(
-        re.match(r"([\w.-]+)==([\w.!+]+)", line).groups() for line in entries("requirements-setup.txt")
-    )  # type: ignore[union-attr]
+    locked = versions("requirements-setup.txt")
     for requirement in map(Requirement, project["build-system"]["requires"]):
         assert requirement.specifier.contains(locked[requirement.name])
