@@ -1,1 +1,12 @@
 """The way in: Slack payloads, alert webhooks, API requests."""
+
+from slack_bolt.async_app import AsyncApp
+
+from handlers import commands, refusals
+from handlers.front import Front
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    """Listen to everything people do in Slack."""
+    for part in (refusals, commands):
+        part.register(app, front)

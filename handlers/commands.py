@@ -1,0 +1,114 @@
+"""`/incident`: which command was typed, in English or Japanese, and who carries it out."""
+
+import difflib
+import html
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.incident import Incident
+from domain.refusals import Refusal, Why
+from handlers.front import Body, Front, channel_in, person_in
+from services import questions
+from templates.words import Words
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "declare": ("new", "起票", "報告", "新規"),
+    "list": ("一覧",),
+    "status": ("状況",),
+    "update": ("続報", "第一報"),
+    "hold": ("継続",),
+    "say": ("文面", "回答"),
+    "assign": ("担当",),
+    "call": ("招集", "呼び出し"),
+    "escalate": ("エスカレーション",),
+    "severity": ("重要度",),
+    "case": ("ケース",),
+    "task": ("タスク",),
+    "timeline": ("タイムライン", "経過"),
+    "resolve": ("解決", "復旧"),
+    "close": ("クローズ", "完了"),
+    "reopen": ("再オープン", "再開"),
+    "withdraw": ("取り下げ",),
+    "merge": ("統合",),
+    "oncall": ("当番", "オンコール"),
+    "practice": ("訓練",),
+    "help": ("ヘルプ",),
+}
+"""Every command and its other names; scripts and habits rely on them, so they are only ever added to."""
+
+_MEANT = {name: command for command, others in NAMES.items() for name in (command, *others)}
+_NUMBER = re.compile(r"^[#＃]?(\d{1,9})$")
+_TYPED_LIMIT = 40
+
+Run = Callable[[Front, AsyncAck, Body, AsyncWebClient, Words, str], Awaitable[Any]]
+"""`run(front, ack, body, client, words, argument)`: `argument` is what was typed after the command's name."""
+
+COMMANDS: dict[str, Run] = {}
+"""What each command does; one that is missing here is not offered yet. The empty name is the command alone."""
+
+
+def command(name: str) -> Callable[[Run], Run]:
+    """Makes the function the one that carries out this command."""
+
+    def remember(run: Run) -> Run:
+        COMMANDS[name] = run
+        return run
+
+    return remember
+
+
+def shown_name(name: str, words: Words) -> str:
+    """What a reader is told to type: `status`, `状況`."""
+    others = NAMES[name]
+    return next((one for one in others if not one.isascii()), name) if words.language == "ja" else name
+
+
+async def incident_asked_for(front: Front, body: Body, argument: str) -> tuple[Incident, str]:
+    """The incident a command is about, and the rest of its argument.
+
+    A number at the start of the argument names it; without one it is the incident whose swarm the channel is. Raises
+    Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_HERE.
+    """
+    first, rest = _first_word(argument)
+    if found := _NUMBER.match(unicodedata.normalize("NFKC", first)):
+        return await questions.incident_here(front.desk, channel_id=None, number=int(found[1])), rest
+    return await questions.incident_here(front.desk, channel_id=channel_in(body)), argument.strip()
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    # The manifest may give the command another name.
+    @app.command(re.compile(r"^/.+"))
+    async def dispatch(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        # Slack escapes what is typed; what it means is the plain character.
+        first, argument = _first_word(html.unescape(str(body.get("text") or "")))
+        run = _run_for(first)
+        if _NUMBER.match(unicodedata.normalize("NFKC", first)):
+            argument = f"{first} {argument}"
+        words = await front.readers.words(client, person_in(body))
+        await run(front, ack, body, client, words, argument)
+
+
+def _run_for(typed: str) -> Run:
+    """Raises Refusal: COMMAND_UNKNOWN, COMMAND_NOT_READY."""
+    word = unicodedata.normalize("NFKC", typed).lower()
+    if not word or _NUMBER.match(word):
+        return COMMANDS[""]
+    shown = typed if len(typed) <= _TYPED_LIMIT else f"{typed[:_TYPED_LIMIT]}…"
+    if word not in _MEANT:
+        offered = [name for name, meant in _MEANT.items() if meant in COMMANDS]
+        close = difflib.get_close_matches(word, offered, n=1, cutoff=0.6)
+        raise Refusal(Why.COMMAND_UNKNOWN, typed=shown, suggestion=close[0] if close else "")
+    if _MEANT[word] not in COMMANDS:
+        raise Refusal(Why.COMMAND_NOT_READY, typed=shown)
+    return COMMANDS[_MEANT[word]]
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    # `split` counts the full-width space as one.
+    first, *rest = text.split(maxsplit=1) or [""]
+    return first, rest[0].strip() if rest else ""

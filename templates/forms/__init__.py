@@ -1,0 +1,1 @@
+"""Forms: what a person fills in, made from values and words alone."""
