@@ -34,6 +34,8 @@ class Snapshot:
     troubles: tuple[Trouble, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     """Slack user id by the name the settings use."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Display name by Slack user id."""
     locales: Mapping[str, str] = field(default_factory=dict)
     """Language by Slack user id, for what one person reads alone."""
     channels: Mapping[str, str] = field(default_factory=dict)

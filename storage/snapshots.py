@@ -23,6 +23,7 @@ async def snapshot(tx: Transaction, number: int) -> Snapshot:
             if item.stopped
         ),
         people={person.who: person.slack_id for person in known if person.slack_id},
+        names={person.slack_id: person.name for person in known if person.slack_id and person.name},
         locales={
             person.slack_id: language_of(person.locale)
             for person in known

@@ -1,0 +1,258 @@
+"""The pinned card at the top of a swarm: what, who, and by when."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from domain.incident import Incident, Role, State
+from domain.ladder import holders
+from domain.roster import Answer, Call, missing_skills
+from domain.severity import Severity
+from domain.sla import SlaClocks, sla_clocks
+from domain.snapshot import Snapshot
+from domain.team import Team
+from domain.update_clock import UpdateClock
+from templates.blocks import Block, actions, button, context, option, overflow, section
+from templates.cards.card import SWARM, Card, value, words_of
+from templates.mrkdwn import Mrkdwn, Who, channel_link, escape, mention
+from templates.words import Words
+
+KEY = "briefing"
+DOTS = {
+    Severity.ONE: ":large_red_square:",
+    Severity.TWO: ":large_orange_square:",
+    Severity.THREE: ":large_yellow_square:",
+    Severity.FOUR: ":large_blue_square:",
+    Severity.FIVE: ":white_large_square:",
+}
+OVER = ":large_green_square:"
+
+
+def briefing(snapshot: Snapshot, team: Team) -> Card:
+    words = words_of(snapshot, team)
+    incident = snapshot.incident
+    dot = DOTS[incident.severity] if incident.is_open else OVER
+    heading = words(
+        "briefing.heading",
+        dot=dot,
+        severity=words.plain(f"severity.{int(incident.severity)}"),
+        number=incident.number,
+        title=incident.title,
+        state=words.plain(f"state.{incident.state}"),
+    )
+    blocks = [
+        section("\n".join([heading, _clocks(snapshot, team, words)])),
+        context(*_facts(snapshot, team, words)),
+        *(context(trouble) for trouble in troubles(snapshot, words)),
+        *_buttons(snapshot, words),
+    ]
+    return Card(KEY, SWARM, tuple(blocks))
+
+
+def topic(snapshot: Snapshot, team: Team) -> str:
+    """What changes rarely, in at most the 250 characters Slack allows."""
+    words = words_of(snapshot, team)
+    incident = snapshot.incident
+    return words.plain(
+        "briefing.topic",
+        severity=words.plain(f"severity.{int(incident.severity)}"),
+        state=words.plain(f"state.{incident.state}"),
+        number=incident.number,
+        title=incident.title,
+    )[:250]
+
+
+def troubles(snapshot: Snapshot, words: Words) -> list[Mrkdwn]:
+    """What Slack refuses, each with the mend."""
+    said = []
+    for trouble in snapshot.troubles[:5]:
+        what = trouble.key.partition("/")[0]
+        kind = what if words.has(f"trouble.what.{what}") else "card"
+        error = trouble.error if words.has(f"trouble.mend.{trouble.error}") else "other"
+        place = trouble.place.partition(":")[2]
+        who = trouble.key.partition("/")[2] if what == "invite" else place
+        said.append(
+            words(
+                "trouble.line",
+                what=words(
+                    f"trouble.what.{kind}",
+                    place=mention(who) if trouble.place.startswith("dm:") or what == "invite" else who,
+                ),
+                mend=words(f"trouble.mend.{error}", error=trouble.error, place=place),
+            )
+        )
+    return said
+
+
+def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
+    """Who holds a role, and whether they have answered."""
+    held = holders(snapshot.calls, role)
+    newest = {call.person: call for call in snapshot.calls if call.role is role}
+    shown = [_person(newest[person], snapshot, words) for person in held]
+    return words(
+        "briefing.role",
+        role=words.plain(f"role.short.{role}"),
+        people=Mrkdwn(" ".join(shown)) if shown else words("briefing.nobody"),
+    )
+
+
+def _person(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:
+    who = mention(snapshot.slack_id(call.person))
+    if call.stands_in:
+        return words("briefing.stands_in", who=who)
+    if call.answer is Answer.ACCEPTED:
+        return words("briefing.accepted", who=who)
+    return words("briefing.waiting", who=who)
+
+
+def _clocks(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
+    incident = snapshot.incident
+    parts = []
+    if incident.is_open and snapshot.clock:
+        parts.append(next_update(snapshot.clock, words))
+    if incident.state in (State.RESOLVED, State.CLOSED) and incident.resolved_at:
+        parts.append(words("briefing.resolved", at=incident.resolved_at))
+    if incident.state is State.WITHDRAWN:
+        parts.append(words("briefing.withdrawn", reason=incident.withdrawn_because))
+    if sla := sla_clocks(incident, team, snapshot.updates, snapshot.deliveries):
+        parts.append(sla_line(sla, incident, words))
+    return Mrkdwn("\n".join(parts))
+
+
+def next_update(clock: UpdateClock, words: Words) -> Mrkdwn:
+    name = "briefing.due_first" if clock.first else "briefing.due"
+    return words(name, due=clock.due_at)
+
+
+def sla_line(sla: SlaClocks, incident: Incident, words: Words) -> Mrkdwn:
+    if sla.responded_at is None:
+        response = words("briefing.sla_response", by=sla.response_by)
+    elif sla.responded_at <= sla.response_by:
+        response = words("briefing.sla_responded")
+    else:
+        response = words("briefing.sla_responded_late", at=sla.responded_at)
+    if incident.resolved_at is None:
+        resolution = words("briefing.sla_resolution", by=sla.resolution_by)
+    elif incident.resolved_at <= sla.resolution_by:
+        resolution = words("briefing.sla_resolved")
+    else:
+        resolution = words("briefing.sla_resolved_late")
+    return words("briefing.sla", response=response, resolution=resolution)
+
+
+def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
+    incident = snapshot.incident
+    between = words.plain("list.roles")
+    facts = [Mrkdwn(between.join(people_line(role, snapshot, words) for role in Role))]
+    product = team.products.get(incident.product or "")
+    affected = [escape(product.name)] if product else []
+    known = [team.customers[key] for key in incident.customers if key in team.customers]
+    if known:
+        key_customers = sum(customer.is_key for customer in known)
+        name = "briefing.customers_key" if key_customers else "briefing.customers"
+        affected.append(words(name, n=len(known), key=key_customers))
+    if affected:
+        facts.append(words("briefing.affected", what=words.join(affected)))
+    present = [call.person for call in snapshot.calls if call.answer is not Answer.DECLINED]
+    if skills := missing_skills(incident, team, present):
+        facts.append(words("briefing.missing_skills", skills=words.join(skills)))
+    if incident.summary:
+        facts.append(words("briefing.summary", summary=incident.summary[:300]))
+    if incident.source_link:
+        facts.append(words("briefing.source", link=Mrkdwn(f"<{escape(incident.source_link)}>")))
+    return facts
+
+
+def _buttons(snapshot: Snapshot, words: Words) -> list[Block]:
+    incident = snapshot.incident
+    number = str(incident.number)
+    carried = value(snapshot)
+    if incident.is_open:
+        told = bool(snapshot.updates)
+        write = words.plain("button.write_update" if told else "button.write_first")
+        more = [
+            option(words.plain(f"button.{name}"), f"{name}:{number}")
+            for name in ("panel", "severity", "timeline", "withdraw")
+        ]
+        return [
+            actions(
+                button(write, "update.write", carried, style="primary"),
+                button(words.plain("button.hold"), "update.hold", carried),
+                button(words.plain("button.change_state"), "incident.change_state", carried),
+                button(words.plain("button.resolve"), "incident.resolve", carried),
+                overflow("incident.more", more),
+                block_id="briefing",
+            )
+        ]
+    if incident.state is State.RESOLVED:
+        return [
+            actions(
+                button(words.plain("button.close"), "incident.close", carried, style="primary"),
+                button(words.plain("button.reopen"), "incident.reopen", carried),
+                block_id="briefing",
+            )
+        ]
+    if incident.state is State.CLOSED:
+        return [
+            actions(button(words.plain("button.reopen"), "incident.reopen", carried), block_id="briefing")
+        ]
+    return []
+
+
+def announcement(snapshot: Snapshot, team: Team) -> Card:
+    """One line in the incidents channel, edited until the incident is closed."""
+    words = words_of(snapshot, team)
+    incident = snapshot.incident
+    owner = next(iter(holders(snapshot.calls, Role.OWNER)), incident.declared_by)
+    where = channel_link(incident.channel_id) if incident.channel_id else words("announcement.no_channel_yet")
+    number, title = incident.number, incident.title
+    if incident.is_open:
+        due = snapshot.clock.due_at if snapshot.clock else incident.declared_at
+        line = words(
+            "announcement.open",
+            number=number,
+            title=title,
+            severity=words.plain(f"severity.short.{int(incident.severity)}"),
+            state=words.plain(f"state.{incident.state}"),
+            owner=Who(snapshot.slack_id(owner)),
+            due=due,
+            where=where,
+        )
+        join = button(words.plain("button.join"), "incident.join", value(snapshot))
+        blocks = [section(line, block_id="announcement", accessory=join)]
+    elif incident.state is State.WITHDRAWN:
+        blocks = [section(words("announcement.withdrawn", number=number, title=title, where=where))]
+    else:
+        ended = incident.resolved_at or incident.closed_at or incident.declared_at
+        gap = longest_gap(snapshot)
+        blocks = [
+            section(
+                words(
+                    "announcement.resolved" if gap else "announcement.resolved_untold",
+                    number=number,
+                    title=title,
+                    at=ended,
+                    took=ended - incident.declared_at,
+                    updates=len(snapshot.updates),
+                    gap=gap,
+                    where=where,
+                )
+            )
+        ]
+    return Card("announcement", f"channel:{team.incidents_channel}", tuple(blocks))
+
+
+def longest_gap(snapshot: Snapshot) -> timedelta | None:
+    """The longest silence from the declaration over all updates, as customers lived it; None with no update."""
+    told = [snapshot.incident.declared_at, *(update.sent_at for update in snapshot.updates)]
+    return max((later - earlier for earlier, later in pairwise(told)), default=None)
+
+
+def declared(snapshot: Snapshot, team: Team) -> Card:
+    """The direct message to whoever declared: it is recorded, and where to go."""
+    incident = snapshot.incident
+    words = words_of(snapshot, team, incident.declared_by)
+    name = "declared.ready" if incident.channel_id else "declared.opening"
+    where = channel_link(incident.channel_id) if incident.channel_id else Mrkdwn("")
+    blocks = [section(words(name, number=incident.number, title=incident.title, where=where))]
+    blocks += [context(trouble) for trouble in troubles(snapshot, words)]
+    return Card("declared", f"dm:{incident.declared_by}", tuple(blocks))

@@ -1,0 +1,63 @@
+"""A card: one message that Hachi keeps in one conversation, posted once and edited from then on."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from domain.snapshot import Snapshot
+from domain.team import Team
+from templates.blocks import Block, readable
+from templates.words import Words
+
+SWARM = "swarm"
+"""The incident's own channel."""
+
+
+def in_channel(name: str) -> str:
+    """The place of a channel that the settings name; a customer update's `swarm` is the swarm."""
+    return SWARM if name == SWARM else f"channel:{name}"
+
+
+def direct(person: str) -> str:
+    """The place of a person's direct messages, by Slack user id."""
+    return f"dm:{person}"
+
+
+@dataclass(frozen=True)
+class Card:
+    key: str
+    """Within the incident."""
+    place: str
+    blocks: tuple[Block, ...]
+    text: str = ""
+    """What notifications and screen readers say; made from the blocks where it is empty."""
+    live: bool = True
+    """False for a card that is not true any more: edited where it stands, never posted late."""
+    pings: bool = False
+    """Posted only while it is still true, checked in the same step that notes the attempt."""
+    after: str | None = None
+    """The key of a card that has to stand in the same place before."""
+    needs: tuple[str, ...] = ()
+    """People who must be members before a mention reaches them."""
+
+    @cached_property
+    def fallback(self) -> str:
+        return self.text or readable(self.blocks)
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes whenever what is shown changes."""
+        shown = json.dumps([self.blocks, self.fallback], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+
+def words_of(snapshot: Snapshot, team: Team, person: str | None = None) -> Words:
+    """The words for everybody in the team, or for what one person reads alone."""
+    language = snapshot.locales.get(person, team.language) if person else team.language
+    return Words(language, team.timezone, snapshot.names)
+
+
+def value(snapshot: Snapshot) -> str:
+    """What a button carries: the incident, and the wait it belongs to."""
+    return f"{snapshot.incident.number}/{snapshot.clock.cycle if snapshot.clock else 0}"

@@ -1,0 +1,195 @@
+"""Reminders: one live message a cycle that says who owes customers an update, and what became of it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.customer_updates import CustomerUpdate, Facts, Kind, facts_for_holding, recipients_of
+from domain.incident import Role, State
+from domain.ladder import Reminder, ReminderState, direct_messages, holders, named_before, pinged_by
+from domain.snapshot import Snapshot
+from domain.team import Team
+from templates.blocks import Block, actions, button, context, section
+from templates.cards.card import SWARM, Card, direct, value, words_of
+from templates.mrkdwn import Mrkdwn, Who, clip, quote
+from templates.notices import notice
+from templates.words import Words
+
+
+def reminder_cards(snapshot: Snapshot, team: Team) -> list[Card]:
+    raised = [reminder for reminder in snapshot.reminders if reminder.state is ReminderState.RAISED]
+    newest = {reminder.cycle: reminder.rung for reminder in raised}
+    cards = []
+    for reminder in raised:
+        pinged = pinged_by(reminder, snapshot.reminders, snapshot.calls, team)
+        last = newest[reminder.cycle] == reminder.rung
+        cards.append(_card(reminder, snapshot, team, pinged, last=last, reader=None))
+        readers = dict.fromkeys(
+            snapshot.slack_id(who) for who in direct_messages(reminder, pinged, snapshot.calls)
+        )
+        cards += [_card(reminder, snapshot, team, pinged, last=last, reader=reader) for reader in readers]
+    return cards
+
+
+def pinged_ids(snapshot: Snapshot, team: Team) -> Iterable[str]:
+    """Everybody a raised reminder mentions: they must be members, or the mention notifies nobody."""
+    for reminder in snapshot.reminders:
+        if reminder.state is ReminderState.RAISED:
+            for person in pinged_by(reminder, snapshot.reminders, snapshot.calls, team):
+                yield snapshot.slack_id(person)
+
+
+def _card(
+    reminder: Reminder,
+    snapshot: Snapshot,
+    team: Team,
+    pinged: Sequence[str],
+    *,
+    last: bool,
+    reader: str | None,
+) -> Card:
+    words = words_of(snapshot, team, reader)
+    clock = snapshot.clock
+    answer = next((update for update in snapshot.updates if update.cycle == reminder.cycle), None)
+    open_cycle = clock is not None and clock.running and clock.cycle == reminder.cycle
+    live = open_cycle and last
+    if live:
+        blocks = _live(reminder, snapshot, team, pinged, words, in_person=reader is not None)
+    elif last and not open_cycle:
+        blocks = [context(_outcome(answer, snapshot, words))]
+    else:
+        blocks = [context(_shrunk(reminder, snapshot, words))]
+    ids = tuple(snapshot.slack_id(who) for who in pinged)
+    return Card(
+        f"reminder/update/{reminder.cycle}/{reminder.rung}",
+        direct(reader) if reader else SWARM,
+        tuple(blocks),
+        live=live,
+        pings=True,
+        needs=() if reader else ids,
+    )
+
+
+def _live(
+    reminder: Reminder,
+    snapshot: Snapshot,
+    team: Team,
+    pinged: Sequence[str],
+    words: Words,
+    *,
+    in_person: bool,
+) -> list[Block]:
+    incident = snapshot.incident
+    told = snapshot.updates[-1] if snapshot.updates else None
+    facts: dict[str, Any] = {
+        "number": incident.number,
+        "title": incident.title,
+        "due": reminder.due_at,
+        "since": told.sent_at if told else incident.declared_at,
+        "waited": reminder.fell_due_at - (told.sent_at if told else incident.declared_at),
+        "owed": words.plain("reminder.owed_next" if told else "reminder.owed_first"),
+    }
+    if in_person:
+        text = words("reminder.direct" if reminder.rung else "reminder.direct_warning", **facts)
+    else:
+        people = words.join([words("reminder.san", who=Who(snapshot.slack_id(who))) for who in pinged])
+        if reminder.rung == 0:
+            name = "reminder.warning" if told else "reminder.warning_first"
+        else:
+            name = f"reminder.rung_{min(reminder.rung, 4)}"
+        text = words(name, people=people, **facts)
+    blocks = [section(text)]
+    notes = list(_notes(reminder, snapshot, team, pinged, words, in_person=in_person))
+    if notes:
+        blocks.append(context(Mrkdwn("\n".join(notes))))
+    if reminder.rung == 0 and not in_person:
+        blocks.append(context(_ready_text(snapshot, team, words)))
+    carried = value(snapshot)
+    cadence = team.cadences.of(incident.state.value, incident.severity)
+    write = words.plain("button.write_now" if told else "button.write_first_now")
+    blocks.append(
+        actions(
+            button(write, "update.write", carried, style="primary"),
+            button(words.plain("button.hold_now"), "update.hold", carried),
+            button(words.plain("button.drafting", wait=cadence.drafting), "reminder.drafting", carried),
+            button(words.plain("button.snooze", wait=cadence.snooze), "reminder.snooze", carried),
+            block_id="reminder",
+        )
+    )
+    return blocks
+
+
+def _notes(
+    reminder: Reminder,
+    snapshot: Snapshot,
+    team: Team,
+    pinged: Sequence[str],
+    words: Words,
+    *,
+    in_person: bool,
+) -> Iterable[Mrkdwn]:
+    if reminder.failed_update is not None:
+        yield words("reminder.failed_update", number=reminder.failed_update)
+    if reminder.late:
+        yield words("reminder.late", fell_due=reminder.fell_due_at)
+    if not in_person and (before := named_before(reminder, pinged, snapshot.calls, team)):
+        names = [snapshot.names.get(snapshot.slack_id(who), who) for who in before]
+        yield words("reminder.told_before", people=words.join(names))
+    if reminder.rung == 0 and not in_person and (experts := holders(snapshot.calls, Role.EXPERT)):
+        asked = words.join([words("reminder.san", who=Who(snapshot.slack_id(who))) for who in experts])
+        yield words("reminder.ask_experts", people=asked)
+    if in_person and snapshot.incident.channel_id:
+        yield words("reminder.where", where=Mrkdwn(f"<#{snapshot.incident.channel_id}>"))
+
+
+def _ready_text(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
+    """What one tap would send, so that nobody wonders."""
+    incident = snapshot.incident
+    promise = (snapshot.clock.due_at if snapshot.clock else incident.declared_at) + team.cadences.of(
+        incident.state.value, incident.severity
+    ).every
+    ready = CustomerUpdate(
+        number=len(snapshot.updates) + 1,
+        kind=Kind.HOLDING,
+        state=incident.state,
+        author=incident.declared_by,
+        sent_at=snapshot.clock.due_at if snapshot.clock else incident.declared_at,
+        promise=promise,
+        cycle=0,
+        minutes_late=0,
+        facts=facts_for_holding(snapshot.updates) or {incident.language: Facts()},
+    )
+    language = recipients_of(incident, team)[0].language
+    said = notice(ready, incident=incident, team=team, language=language, earlier=snapshot.updates)
+    return words("reminder.ready", text=quote(clip(f"{said.subject}\n{said.body}", 600)))
+
+
+def _outcome(answer: CustomerUpdate | None, snapshot: Snapshot, words: Words) -> Mrkdwn:
+    if answer is None:
+        state = snapshot.incident.state
+        return words(
+            "reminder.ended_withdrawn" if state is State.WITHDRAWN else "reminder.ended",
+            number=snapshot.incident.number,
+        )
+    name = "reminder.answered_late" if answer.minutes_late else "reminder.answered"
+    return words(
+        name,
+        n=answer.minutes_late,
+        at=answer.sent_at,
+        who=Who(answer.author),
+        number=answer.number,
+        kind=words.plain(f"kind.{answer.kind}"),
+    )
+
+
+def _shrunk(reminder: Reminder, snapshot: Snapshot, words: Words) -> Mrkdwn:
+    above = [
+        other
+        for other in snapshot.reminders
+        if other.cycle == reminder.cycle
+        and other.rung > reminder.rung
+        and other.state is ReminderState.RAISED
+    ]
+    steps = [reminder, *above[:1]]
+    return Mrkdwn(
+        " → ".join(words(f"reminder.step_{min(step.rung, 4)}", at=step.raised_at) for step in steps)
+    )

@@ -1,0 +1,49 @@
+"""What Slack should look like for one incident: a pure function of its records."""
+
+from dataclasses import dataclass
+
+from domain.channel_names import swarm_channel_name
+from domain.snapshot import Snapshot
+from domain.team import Team
+from templates.cards.briefing import announcement, briefing, declared, topic
+from templates.cards.calls import call_cards
+from templates.cards.card import Card
+from templates.cards.customer_updates import customer_update_cards
+from templates.cards.reminders import pinged_ids, reminder_cards
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    channel_name: str
+    private: bool
+    topic: str
+    members: tuple[str, ...]
+    """Whom the swarm's channel should have been offered to; nobody is ever removed."""
+    cards: tuple[Card, ...]
+    pinned: str
+    """The key of the pinned card."""
+
+
+def screen(snapshot: Snapshot, team: Team) -> Screen | None:
+    """None for an ordinary case, which has no place in Slack."""
+    incident = snapshot.incident
+    if not incident.swarm:
+        return None
+    members = [incident.declared_by, *(snapshot.slack_id(call.person) for call in snapshot.calls)]
+    members += [*snapshot.joined, *pinged_ids(snapshot, team)]
+    cards = [briefing(snapshot, team), declared(snapshot, team)]
+    if not incident.private:
+        cards.append(announcement(snapshot, team))
+    cards += call_cards(snapshot, team)
+    cards += reminder_cards(snapshot, team)
+    cards += customer_update_cards(snapshot, team)
+    return Screen(
+        channel_name=swarm_channel_name(
+            incident.number, incident.title, generation=incident.channel_generation
+        ),
+        private=incident.private,
+        topic=topic(snapshot, team),
+        members=tuple(dict.fromkeys(members)),
+        cards=tuple(cards),
+        pinned=cards[0].key,
+    )
