@@ -1,7 +1,6 @@
 """`/incident`: which command was typed, in English or Japanese, and who carries it out."""
 
 import difflib
-import html
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable
@@ -13,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.incident import Incident
 from domain.refusals import Refusal, Why
 from handlers.front import Body, Front, channel_in, person_in
+from handlers.typed import plain
 from services import questions
 from templates.words import Words
 
@@ -46,7 +46,11 @@ _NUMBER = re.compile(r"^[#＃]?(\d{1,9})$")
 _TYPED_LIMIT = 40
 
 Run = Callable[[Front, AsyncAck, Body, AsyncWebClient, Words, str], Awaitable[Any]]
-"""`run(front, ack, body, client, words, argument)`: `argument` is what was typed after the command's name."""
+"""`run(front, ack, body, client, words, argument)`: `argument` is what was typed after the command's name, as Slack
+sends it: escaped, with people and channels as markup (`handlers.typed.plain` undoes that).
+
+A button may stand for a command: then `body` is the button's, and `argument` the incident's number.
+"""
 
 COMMANDS: dict[str, Run] = {}
 """What each command does; one that is missing here is not offered yet. The empty name is the command alone."""
@@ -84,8 +88,7 @@ def register(app: AsyncApp, front: Front) -> None:
     # The manifest may give the command another name.
     @app.command(re.compile(r"^/.+"))
     async def dispatch(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        # Slack escapes what is typed; what it means is the plain character.
-        first, argument = _first_word(html.unescape(str(body.get("text") or "")))
+        first, argument = _first_word(str(body.get("text") or ""))
         run = _run_for(first)
         if _NUMBER.match(unicodedata.normalize("NFKC", first)):
             argument = f"{first} {argument}"
@@ -95,6 +98,7 @@ def register(app: AsyncApp, front: Front) -> None:
 
 def _run_for(typed: str) -> Run:
     """Raises Refusal: COMMAND_UNKNOWN, COMMAND_NOT_READY."""
+    typed = plain(typed)
     word = unicodedata.normalize("NFKC", typed).lower()
     if not word or _NUMBER.match(word):
         return COMMANDS[""]
