@@ -15,6 +15,7 @@ from domain.customer_updates import CustomerUpdate, Facts, Kind
 from domain.incident import DataLoss, Incident
 from domain.severity import Severity
 from domain.team import Team
+from templates.blocks import SECTION_LIMIT
 from templates.mrkdwn import Mrkdwn, escape
 from templates.notice_times import NoticeTimes
 from templates.words import Words
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TEXTS = Path(__file__).parent / "customer_updates"
+LAST = (Kind.RESOLVED, Kind.CORRECTION)
+"""After these customers need not hear from us again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +51,10 @@ def notice(
 
     `earlier` are the incident's other updates (later ones are left aside), `addressee` the customer's name where
     only one reads it. Facts that were written in another language only are shown as they are, marked as the
-    original, except in a holding update, which says nothing new. Raises ValueError when an update other than the
-    resolved one promises no next one.
+    original, except in a holding update, which says nothing new. Raises ValueError when an update promises no
+    next one though customers still wait.
     """
-    if update.promise is None and update.kind is not Kind.RESOLVED:
+    if update.promise is None and update.kind not in LAST:
         raise ValueError(f"Update {update.number} does not say when the next one comes.")
     words = Words(language, team.timezone)
     told = sorted(
@@ -72,6 +75,7 @@ def notice(
         grave=incident.severity <= Severity.TWO,
         state=update.state.value,
         state_name=words.plain(f"state.customer.{update.state.value}"),
+        told=told,
         before=before,
         again=before is not None and before.kind is Kind.RESOLVED,
         same_state=before is not None and before.state is update.state,
@@ -92,6 +96,29 @@ def notice(
 def slack_notice(notice: Notice) -> Mrkdwn:
     """The same words for a Slack channel: the subject in bold, nothing in them a mention or a link."""
     return Mrkdwn(f"*{escape(notice.subject)}*\n{escape(notice.body)}")
+
+
+def slack_sections(notice: Notice, limit: int = SECTION_LIMIT) -> tuple[Mrkdwn, ...]:
+    """The notice in pieces that Slack shows whole, cut between lines (inside one only where it alone is too long)."""
+    pieces: list[str] = []
+    for line in slack_notice(notice).split("\n"):
+        if pieces and len(pieces[-1]) + 1 + len(line) <= limit:
+            pieces[-1] += f"\n{line}"
+        else:
+            pieces += _cut(line, limit)
+    return tuple(Mrkdwn(piece) for piece in pieces if piece.strip())
+
+
+def _cut(line: str, limit: int) -> list[str]:
+    """Never inside an entity such as `&amp;`."""
+    pieces = []
+    while len(line) > limit:
+        end = limit
+        if "&" in line[end - 4 : end]:
+            end = line.rindex("&", 0, end)
+        pieces.append(line[:end])
+        line = line[end:]
+    return [*pieces, line]
 
 
 @cache
@@ -131,9 +158,15 @@ def _facts(update: CustomerUpdate, language: str) -> tuple[Facts, Facts, str]:
 
 
 def _relevant(kind: Kind, facts: Facts) -> Facts:
-    """Trimmed, and without what is over once service is restored."""
-    trimmed = {name: "\n".join(text.splitlines()).strip() for name, text in vars(facts).items()}
-    return replace(Facts(**trimmed), doing="", workaround="") if kind is Kind.RESOLVED else Facts(**trimmed)
+    """Trimmed, and without what is over once service is restored or the alarm proved false."""
+    trimmed = Facts(**{name: "\n".join(text.splitlines()).strip() for name, text in vars(facts).items()})
+    match kind:
+        case Kind.RESOLVED:
+            return replace(trimmed, doing="", workaround="")
+        case Kind.CORRECTION:
+            return Facts(changed=trimmed.changed)
+        case _:
+            return trimmed
 
 
 def _one_line(text: str) -> str:
@@ -154,10 +187,10 @@ def _lasted(started_at: datetime | None, ended_at: datetime | None, words: Words
     if started_at is None or ended_at is None:
         return ""
     minute = timedelta(minutes=1)
-    return words.duration(_cut(ended_at) - _cut(started_at)) if ended_at - started_at >= minute else ""
+    return words.duration(_minute(ended_at) - _minute(started_at)) if ended_at - started_at >= minute else ""
 
 
-def _cut(at: datetime) -> datetime:
+def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 

@@ -29,7 +29,7 @@ def _names(refusal: Refusal) -> Iterator[str]:
             yield f"{base}.{value.value}"
     if refusal.field:
         yield f"{base}.{_without_language(refusal.field)}"
-    for fact in ("at", "who", "number", "severity", "suggestion"):
+    for fact in ("at", "next", "number", "severity", "suggestion", "who"):
         if not refusal.facts.get(fact):
             yield f"{base}.without_{fact}"
     yield base

@@ -21,7 +21,7 @@ _CATALOGUE_OF = {
     Category: "category",
     DataLoss: "data_loss",
 }
-_PEOPLE = frozenset({"who", "author", "person"})
+_PEOPLE = frozenset({"who", "author", "owner", "duty_manager"})
 
 
 def term(value: Enum, words: Words) -> str:

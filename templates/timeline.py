@@ -1,0 +1,42 @@
+"""The timeline in words: one sentence an entry."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+
+from domain.customer_updates import Kind
+from domain.incident import Role, State
+from domain.severity import Severity
+from domain.timeline import Entry, Happened
+from templates.mrkdwn import Channel, Mrkdwn
+from templates.terms import in_words
+from templates.words import Words
+
+_READ: Mapping[str, Callable[..., object]] = {
+    "role": Role,
+    "kind": Kind,
+    "severity": Severity,
+    "until": datetime.fromisoformat,
+    "channel": Channel,
+}
+_OLD_AND_NEW: Mapping[Happened, type[Enum]] = {
+    Happened.SEVERITY_CHANGED: Severity,
+    Happened.STATE_CHANGED: State,
+}
+
+
+def timeline_text(entry: Entry, words: Words) -> Mrkdwn:
+    """What happened, in the reader's language. Raises KeyError when the entry lacks a fact its words need."""
+    facts: dict[str, object] = {"who": entry.actor} if entry.actor else {}
+    facts |= {name: _value(entry.kind, name, kept) for name, kept in entry.facts.items()}
+    name = f"timeline.{entry.kind.value}"
+    if not facts.get("who") and words.has(f"{name}.without_who"):
+        name = f"{name}.without_who"
+    return words(name, **in_words(facts, words))
+
+
+def _value(kind: Happened, name: str, kept: object) -> object:
+    """The value as it was before the record made it plain."""
+    if name in ("old", "new") and kind in _OLD_AND_NEW:
+        return _OLD_AND_NEW[kind](kept)
+    return _READ[name](kept) if name in _READ and kept is not None else kept
