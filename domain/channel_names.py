@@ -2,8 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import count
 
 LIMIT = 80
 """Characters of a Slack channel name: https://docs.slack.dev/reference/methods/conversations.create"""
@@ -21,9 +19,8 @@ def swarm_channel_name(number: int, title: str, *, generation: int = 1) -> str:
     return f"{head}-{slug}{suffix}" if slug else f"{head}{suffix}"
 
 
-def alternatives(name: str) -> Iterator[str]:
-    """The name, then the next free ones when somebody else has it: `-b2`, `-b3` … within the limit."""
-    yield name
-    for n in count(2):
-        ending = f"-b{n}"
-        yield name[: LIMIT - len(ending)].rstrip("-") + ending
+def name_after(taken: str, *, first: str) -> str:
+    """The next name to try when somebody else has `taken`: `…-b2`, `…-b3` and so on of the first, within the limit."""
+    ending = re.search(r"-b(\d+)$", taken) if taken != first else None
+    following = f"-b{int(ending[1]) + 1 if ending else 2}"
+    return first[: LIMIT - len(following)].rstrip("-") + following
