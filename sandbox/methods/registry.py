@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox import scopes
@@ -31,7 +31,6 @@ class Site:
     socket_mode: SocketMode
     history_lag: float = 0.0
     address: str = ""
-    uploads: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -40,7 +39,6 @@ class Asked:
 
     site: Site
     args: Json
-    tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Workspace:
