@@ -13,6 +13,7 @@ from sandbox.workspace import Workspace, new_id
 
 STACK = 3
 TRIGGER_SECONDS = 3.0
+FORGOTTEN_SECONDS = 600.0
 
 
 @dataclass
@@ -38,6 +39,11 @@ class Modals:
 
     def trigger(self, person: str, view_id: str | None = None) -> str:
         """A fresh trigger id; `view_id` is the modal in which the person did something."""
+        while (
+            self._triggers
+            and self._monotonic() - next(iter(self._triggers.values())).born > FORGOTTEN_SECONDS
+        ):
+            del self._triggers[next(iter(self._triggers))]
         trigger_id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         self._triggers[trigger_id] = Trigger(person, self._monotonic(), view_id)
         return trigger_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from sandbox.methods import METHODS, Asked, Method, Site, call
 from sandbox.model import Json
 from sandbox.replies import Replies
 
+_log = logging.getLogger(__name__)
 _UPLOAD_LIMIT = 64 * 1024 * 1024
 RESPONSE_URL = "response_url"
 
@@ -189,6 +191,9 @@ class Server:
             return call(found, Asked(self.site, args))
         except SlackError as error:
             return error.as_json()
+        except Exception:
+            _log.exception("%s failed in the sandbox itself", name)
+            return {"ok": False, "error": "internal_error"}
 
     def _authorize(self, found: Method, token: str | None) -> None:
         if not token:

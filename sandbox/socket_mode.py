@@ -58,7 +58,7 @@ class _Connection:
 
 
 class SocketMode:
-    """All websockets of the app. `deliveries` lists every envelope sent, oldest first."""
+    """All websockets of the app. `deliveries` lists every envelope sent, oldest first; `given_up` counts lost events."""
 
     def __init__(
         self,
@@ -70,6 +70,7 @@ class SocketMode:
         self.ack_seconds = ack_seconds
         self.redelivery = redelivery
         self.deliveries: list[Delivery] = []
+        self.given_up = 0
         self._app_id = app_id
         self._changes = changes
         self._tickets: set[str] = set()
@@ -123,6 +124,7 @@ class SocketMode:
         """
         delivery = Delivery(kind, payload, attempt)
         self.deliveries.append(delivery)
+        self._changes.wake()
         if not self._connections:
             raise NotAcknowledgedError("dispatch_failed")
         self._turn += 1
@@ -171,6 +173,8 @@ class SocketMode:
                 return
             except NotAcknowledgedError:
                 continue
+        self.given_up += 1
+        self._changes.wake()
 
     async def refresh(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
         """Ask every connection to make way for a new one, as Slack does every few hours.
