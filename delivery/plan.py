@@ -208,7 +208,7 @@ class _Planner:
         if shown.ts is not None:
             if shown.check_at and shown.check_at <= self.at:
                 to_look_up.setdefault(card.place, []).append((shown, card))
-            elif shown.digest != card.digest and to:
+            elif shown.digest != card.digest and to and not card.frozen:
                 yield Edit(shown, card, to, shown.ts)
             elif shown.check_at:
                 self.waits.append(shown.check_at)

@@ -189,7 +189,7 @@ class Records:
             await tx.shown.save(
                 number, replace(shown, ts=channel_id, attempted_at=None, stopped=None, stopped_digest=None)
             )
-            await tx.timeline.add(number, Happened.CHANNEL_OPENED, at=self.now(), channel=name)
+            await tx.timeline.add(number, Happened.CHANNEL_OPENED, at=self.now(), channel=channel_id)
 
     async def try_name(self, number: int, shown: Shown, name: str) -> None:
         """Somebody else has the last name, or Slack does not take it: this one is tried next."""

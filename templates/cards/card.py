@@ -36,6 +36,8 @@ class Card:
     """False for a card that is not true any more: edited where it stands, never posted late."""
     pings: bool = False
     """Posted only while it is still true, checked in the same step that notes the attempt."""
+    frozen: bool = False
+    """Never edited once it stands: what customers were told stays what they were told."""
     after: str | None = None
     """The key of a card that has to stand in the same place before."""
     needs: tuple[str, ...] = ()

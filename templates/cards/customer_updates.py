@@ -9,7 +9,7 @@ from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, in_channel, words_of
 from templates.mrkdwn import Mrkdwn, Who
-from templates.notices import notice, slack_notice
+from templates.notices import notice, slack_sections
 from templates.words import Words
 
 
@@ -27,7 +27,7 @@ def customer_update_cards(snapshot: Snapshot, team: Team) -> list[Card]:
         ]
         placed.append((SWARM, _for_the_team(update, deliveries, snapshot, team)))
         for place, blocks in placed:
-            cards.append(Card(key, place, tuple(blocks), after=last_in.get(place)))
+            cards.append(Card(key, place, tuple(blocks), after=last_in.get(place), frozen=place != SWARM))
             last_in[place] = key
     return cards
 
@@ -43,7 +43,7 @@ def _for_customers(update: CustomerUpdate, delivery: Delivery, snapshot: Snapsho
         earlier=earlier,
         addressee=customers[0] if len(customers) == 1 else "",
     )
-    return [section(slack_notice(said))]
+    return [section(part) for part in slack_sections(said)]
 
 
 def _for_the_team(
@@ -65,7 +65,7 @@ def _for_the_team(
     earlier = [other for other in snapshot.updates if other.number < update.number]
     language = deliveries[0].recipient.language if deliveries else snapshot.incident.language
     said = notice(update, incident=snapshot.incident, team=team, language=language, earlier=earlier)
-    blocks.append(context(slack_notice(said)))
+    blocks += [context(part) for part in slack_sections(said)]
     if any(one.recipient.place != SWARM_RECIPIENT for one in deliveries):
         value = f"{snapshot.incident.number}/{update.number}"
         blocks.append(

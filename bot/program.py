@@ -1,0 +1,175 @@
+"""The whole program, wired: records, rules, Slack in and Slack out, and the clock that drives it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot.clock import Clock, machine_now
+from delivery.carry_out import CarryOut
+from delivery.directory import Matching
+from delivery.reconcile import Delivery, Reconciler
+from delivery.records import Records
+from delivery.slack import Gate, web_client
+from domain.team import Team
+from handlers.front import Front
+from handlers.readers import Readers
+from services import reminders
+from services.desk import Desk
+from storage.database import Database
+from storage.migrate import migrate
+
+log = structlog.get_logger(__name__)
+
+KEEP_DRAFTS = timedelta(days=2)
+KEEP_REQUESTS = timedelta(days=7)
+LONGEST_MATCH_WAIT_SECONDS = 600.0
+
+
+class StartError(Exception):
+    """The program cannot start; the message says why and what to do."""
+
+
+@dataclass(kw_only=True)
+class Program:
+    """One copy of Hachi. `start` it, let `tick` and `poll` be called, `stop` it."""
+
+    team: Team
+    clock: Clock
+    database: Database
+    bot_token: str = field(repr=False)
+    api_url: str
+    signing_secret: str = field(default="", repr=False)
+    machine_now: Callable[[], datetime] = machine_now
+    gate: Gate = field(default_factory=Gate)
+
+    client: AsyncWebClient = field(init=False)
+    app: AsyncApp = field(init=False)
+    desk: Desk = field(init=False)
+    delivery: Delivery = field(init=False)
+    matching: Matching = field(init=False)
+    last_tick: datetime | None = field(default=None, init=False)
+    identity: dict[str, Any] = field(default_factory=dict, init=False)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack, init=False)
+    _background: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    async def start(self) -> None:
+        """Bring the records up to date and wire everything; nothing is asked of Slack yet but who we are.
+
+        Raises StartError, NewerDatabaseError.
+        """
+        await migrate(self.database)
+        if self.database.is_sqlite:
+            async with self.database.transaction() as tx:
+                await tx.shown.void_leases()  # There is no other process on this file.
+        session = await self._stack.enter_async_context(aiohttp.ClientSession())
+        self._stack.push_async_callback(self.database.close)
+        self.client = web_client(self.bot_token, base_url=self.api_url, session=session)
+        self.desk = Desk(database=self.database, team=self.team, now=self.clock.now)
+        self.app = AsyncApp(
+            client=self.client,
+            signing_secret=self.signing_secret or None,
+            token=self.bot_token,
+            request_verification_enabled=bool(self.signing_secret),
+            logger=None,
+        )
+        front = Front(desk=self.desk, readers=Readers(self.desk))
+        handlers.register(self.app, front)
+        records = Records(
+            database=self.database, team=self.team, now=self.clock.now, machine_now=self.machine_now
+        )
+        carry_out = CarryOut(
+            client=self.client, records=records, gate=self.gate, bot_user_id=await self._bot_user_id()
+        )
+        self.delivery = Delivery(reconciler=Reconciler(records=records, carry_out=carry_out))
+        self.database.on_change = self.delivery.wake
+        self._stack.push_async_callback(self.delivery.stop)
+        self.matching = Matching(
+            client=self.client, database=self.database, team=self.team, now=self.clock.now
+        )
+        async with self.database.transaction() as tx:
+            await tx.shown.wake_stopped()
+
+    async def _bot_user_id(self) -> str:
+        """Who we are in Slack; remembered, so that a start does not depend on Slack's answer."""
+        try:
+            answer = await self.client.auth_test()
+        except Exception as error:
+            async with self.database.reading() as tx:
+                remembered = await tx.directory.recall("bot_user_id")
+            if remembered is None:
+                raise StartError(
+                    f"Slack did not say who this bot is ({error}). Check SLACK_BOT_TOKEN."
+                ) from error
+            return remembered
+        self.identity = {"team": answer["team"], "user": answer["user"]}
+        workspace = str(answer["team_id"])
+        async with self.database.transaction() as tx:
+            before = await tx.directory.recall("team_id")
+            if before not in (None, workspace):
+                raise StartError(
+                    f"This database belongs to the workspace {before}, the token to {workspace}. "
+                    "Use another DATABASE_URL, or the token of the right workspace."
+                )
+            await tx.directory.remember("team_id", workspace)
+            await tx.directory.remember("bot_user_id", str(answer["user_id"]))
+        return str(answer["user_id"])
+
+    async def tick(self) -> None:
+        """What is owed by now? Called every second; asking twice changes nothing."""
+        await reminders.sweep(self.desk)
+        self.last_tick = self.machine_now()
+
+    async def poll(self) -> None:
+        """Take up what waits: after a restart, a crash of another copy, or Slack's request for patience."""
+        await self.delivery.poll()
+
+    async def match(self) -> None:
+        """Find the people and channels of the settings in Slack, until all are found."""
+        while True:
+            wait = await self.matching.run()
+            if wait is None:
+                return
+            await asyncio.sleep(min(wait, LONGEST_MATCH_WAIT_SECONDS))
+
+    async def retry_refused(self) -> None:
+        """Once an hour: perhaps somebody has mended what Slack refused."""
+        async with self.database.transaction() as tx:
+            await tx.shown.wake_stopped()
+
+    async def forget_old(self) -> None:
+        async with self.database.transaction() as tx:
+            now = self.clock.now()
+            await tx.drafts.forget(before=now - KEEP_DRAFTS)
+            await tx.requests.forget(before=now - KEEP_REQUESTS)
+
+    def in_background(self, work: Awaitable[None]) -> None:
+        """Run beside everything else, until done or stopped."""
+
+        async def run() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.error("Background work failed.", exc_info=error)
+
+        task = asyncio.create_task(run())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def stop(self) -> None:
+        """Let go of everything within seconds; what was under way is found out after the next start."""
+        for task in list(self._background):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await self._stack.aclose()
