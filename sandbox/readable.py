@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ _ENTITY = re.compile(r"<([^<>]+)>")
 _USER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _EVERYONE = re.compile(r"<!(here|channel|everyone)(?:\|[^<>]*)?>")
 _TYPED = re.compile(r"<(@[UW][A-Z0-9]+|#C[A-Z0-9]+)(?:\|[^<>]*)?>|(?<![\w@#])([@#])([\w.\-]+)")
+_LATIN = re.compile(r"[A-Za-z0-9_.\-]+")
+_EVERYBODY = ("here", "channel", "everyone")
 _PLACEHOLDER = re.compile(r"\{(date|time|date_\w+|time_\w+|ago|day_\w+)\}")
 
 
@@ -63,20 +65,36 @@ def typed(text: str, users: Mapping[str, str], channels: Mapping[str, str], with
     by_id = {"@" + i: n for n, i in users.items()} | {"#" + i: n for n, i in channels.items()}
     for match in _TYPED.finditer(text):
         if match[1]:
-            reference, name = match[1], by_id.get(match[1])
+            reference, name, end = match[1], by_id.get(match[1]), match.end()
         else:
             known = users if match[2] == "@" else channels
-            name = match[3] if match[3] in known else None
-            reference = match[2] + known.get(match[3], "")
-            if match[2] == "@" and match[3] in ("here", "channel", "everyone") and not with_names:
-                reference, name = f"!{match[3]}", match[3]
+            everyone = match[2] == "@" and not with_names
+            name = _known(match[3], {*known, *(_EVERYBODY if everyone else ())})
+            end = match.start(3) + len(name or "")
+            reference = (
+                f"!{name}" if everyone and name in _EVERYBODY else match[2] + known.get(name or "", "")
+            )
         if name is None:
             continue
         out.append(escape(text[at : match.start()]))
         out.append(f"<{reference}|{name}>" if with_names or reference[0] == "#" else f"<{reference}>")
-        at = match.end()
+        at = end
     out.append(escape(text[at:]))
     return "".join(out)
+
+
+def _known(word: str, names: Set[str]) -> str | None:
+    """The name at the start of a word: "ben." is ben, and so is "benさん", but "benny" is somebody else."""
+    latin = _LATIN.match(word)
+    for candidate in (
+        word,
+        word.rstrip(".-"),
+        latin[0] if latin else "",
+        latin[0].rstrip(".-") if latin else "",
+    ):
+        if candidate in names:
+            return candidate
+    return None
 
 
 def readable(

@@ -221,7 +221,9 @@ class Server:
         self.site.workspace.changes.wake()
         sent = {"x-oauth-scopes": self.site.app.provided(), **(headers or {})}
         if record.method == RESPONSE_URL:
-            status = {None: 200, "used_url": 404, "expired_url": 404}.get(record.error, 400)
+            if status == 200:
+                status = {None: 200, "used_url": 404, "expired_url": 404}.get(record.error, 400)
+            record.http_status = status
             text = "ok" if record.ok else json.dumps(body)
             return web.Response(status=status, text=text, headers=headers)
         text = json.dumps(body, ensure_ascii=False)

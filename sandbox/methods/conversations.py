@@ -68,7 +68,7 @@ def history(asked: Asked) -> Json:
     found = [m for m in channel.history if m.thread_ts in (None, m.ts) or m.broadcast]
     page, more = asked.page(_between(asked, reversed(found)), most=999)
     return {
-        "messages": [_shown(asked, channel, message) for message in page],
+        "messages": _shown(asked, channel, page),
         "has_more": bool(more["next_cursor"]),
         "pin_count": len(channel.pins),
         "response_metadata": more,
@@ -84,7 +84,7 @@ def replies(asked: Asked) -> Json:
     if not any(message.ts == ts for message in found):
         raise SlackError("thread_not_found")
     page, more = asked.page(_between(asked, found), most=999)
-    shown = [_shown(asked, channel, message) for message in page]
+    shown = _shown(asked, channel, page)
     return {"messages": shown, "has_more": bool(more["next_cursor"]), "response_metadata": more}
 
 
@@ -167,11 +167,19 @@ def _micro(ts: str) -> int:
     return int(seconds) * 1_000_000 + int(fraction.ljust(6, "0")[:6])
 
 
-def _shown(asked: Asked, channel: Channel, message: Message) -> Json:
-    body = message_json(asked.workspace, message, metadata=asked.flag("include_all_metadata"))
-    answers = [reply for reply in channel.history if reply.thread_ts == message.ts and reply is not message]
-    if answers:
-        users = list(dict.fromkeys(reply.user for reply in answers))
-        body |= {"thread_ts": message.ts, "reply_count": len(answers), "reply_users": users}
-        body |= {"reply_users_count": len(users), "latest_reply": answers[-1].ts}
-    return body
+def _shown(asked: Asked, channel: Channel, messages: list[Message]) -> list[Json]:
+    """The messages, first ones of threads with what is known of their replies."""
+    answers: dict[str, list[Message]] = {}
+    for reply in channel.history:
+        if reply.thread_ts not in (None, reply.ts):
+            answers.setdefault(str(reply.thread_ts), []).append(reply)
+    shown: list[Json] = []
+    for message in messages:
+        body = message_json(asked.workspace, message, metadata=asked.flag("include_all_metadata"))
+        replied = answers.get(message.ts)
+        if replied:
+            users = list(dict.fromkeys(reply.user for reply in replied))
+            body |= {"thread_ts": message.ts, "reply_count": len(replied), "reply_users": users}
+            body |= {"reply_users_count": len(users), "latest_reply": replied[-1].ts}
+        shown.append(body)
+    return shown

@@ -64,6 +64,8 @@ def test_blocks_are_read_from_top_to_bottom_and_hide_the_text():
         ("@hana @here mail@hana", False, "<@U1> <!here> mail@hana"),
         ("<@U1> <@U2>", True, "<@U1|hana> &lt;@U2&gt;"),
         ("@here", True, "@here"),
+        ("@hanaさん、#support.", True, "<@U1|hana>さん、<#C1|support>."),
+        ("@hanako", True, "@hanako"),
     ],
 )
 def test_typing_becomes_markup(text, with_names, sent):
