@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import ClientError
@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.refusals import Refusal, Why
 from handlers.front import Body, person_in
-from templates.blocks import Block
+from templates.blocks import Block, readable
 from templates.forms.notice import notice_view
 from templates.mrkdwn import Mrkdwn
 from templates.refusals import refusal_text
@@ -45,26 +45,39 @@ async def open_form(
         await tell(client, body, refusal_text(refusal, words, markup=True, command=command), words)
 
 
-async def tell(client: AsyncWebClient, body: Body, text: str, words: Words) -> None:
+async def reply(client: AsyncWebClient, body: Body, ack: Ack, blocks: Sequence[Block], words: Words) -> None:
+    """Answer a command or a button with what only this person sees, and acknowledge."""
+    if "command" in body:
+        await ack(text=readable(blocks), blocks=blocks)
+        return
+    # Acknowledged first: nothing is written, and a slow Slack must not look like a lost click.
+    await ack()
+    await tell(client, body, readable(blocks), words, blocks)
+
+
+async def tell(
+    client: AsyncWebClient, body: Body, text: str, words: Words, blocks: Sequence[Block] = ()
+) -> None:
     """Say something only this person sees, wherever they are; `text` is Slack markup. Never raises for Slack's sake.
 
     In a channel it is an ephemeral message, in a form a small modal on top of it, failing both a direct message.
+    `blocks` are the whole of it where `text` is only its summary.
     """
-    text = Mrkdwn(text)
+    text, shown = Mrkdwn(text), list(blocks) or None
     try:
         if url := body.get("response_url"):
             respond = AsyncRespond(response_url=url, proxy=client.proxy, ssl=client.ssl)
-            answer = await respond(text, response_type="ephemeral", replace_original=False)
+            answer = await respond(text, shown, response_type="ephemeral", replace_original=False)
             if answer.status_code == 200:
                 return
             log.warning("An answer was not taken: %s", answer.body)
         elif body.get("type") in ("block_actions", "shortcut"):
-            await _open(client, body, notice_view(text, words))
+            await _open(client, body, notice_view(text, words, blocks))
             return
     except SLACK_FAILURES as error:
         log.warning("An answer did not arrive where it was asked for: %s", error)
     try:
-        await client.chat_postMessage(channel=person_in(body), text=text)
+        await client.chat_postMessage(channel=person_in(body), text=text, blocks=shown)
     except SLACK_FAILURES as error:
         log.error("An answer reached nobody: %s", error)
 

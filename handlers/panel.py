@@ -1,0 +1,77 @@
+"""The panel of an incident, and the buttons and menus that lead to it and out of it."""
+
+import re
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.refusals import Refusal, Why
+from handlers.answers import open_form, reply
+from handlers.commands import COMMANDS, Run, command, incident_asked_for
+from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.payloads import numbers_in
+from services import drafts, questions
+from templates.blocks import section
+from templates.forms.panel import PANEL, panel
+from templates.words import Words
+
+_MORE = re.compile(r"^(severity|timeline|withdraw|panel):(\d{1,9})$")
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    @app.action("incident.open_panel")
+    async def opened(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await _carry_out(front, ack, body, client, COMMANDS[""], numbers_in(body)[0])
+
+    @app.action("incident.timeline")
+    async def timeline_asked_for(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await _carry_out(front, ack, body, client, COMMANDS["timeline"], numbers_in(body)[0])
+
+    @app.action("incident.more")
+    async def more(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        chosen = (body["actions"][0].get("selected_option") or {}).get("value")
+        found = _MORE.match(str(chosen))
+        if not found:
+            raise Refusal(Why.INCIDENT_UNKNOWN, number=0)
+        run = COMMANDS["" if found[1] == "panel" else found[1]]
+        await _carry_out(front, ack, body, client, run, int(found[2]))
+
+    @app.action(re.compile(r"^(incident\.call_people|intake\..+)$"))
+    async def not_ready(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        words = await front.readers.words(client, person_in(body))
+        said = words("panel.not_ready", command=front.command)
+        await reply(client, body, ack, [section(said)], words)
+
+
+@command("")
+async def run(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
+) -> None:
+    """The command alone: the panel inside a swarm or with a number, the declare form anywhere else."""
+    try:
+        incident, _ = await incident_asked_for(front, body, argument)
+    except Refusal as refusal:
+        if refusal.why is not Why.INCIDENT_NOT_HERE:
+            raise
+        await COMMANDS["declare"](front, ack, body, client, words, "")
+        return
+    actor = await actor_of(front, body)
+    snapshot = await questions.status(front.desk, incident.number, actor=actor)
+    draft_id = await drafts.save(
+        front.desk,
+        PANEL,
+        person=actor.person,
+        payload={"channel": actor.channel_id},
+        incident=incident.number,
+    )
+    called = command_in(front, body)
+    view = panel(draft_id, snapshot, front.desk.team, words, now=front.desk.now(), command=called)
+    await open_form(client, body, ack, view, words, command=called)
+
+
+async def _carry_out(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, run: Run, number: int
+) -> None:
+    """A button stands for a command with the incident's number."""
+    words = await front.readers.words(client, person_in(body))
+    await run(front, ack, body, client, words, str(number))

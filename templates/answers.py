@@ -1,0 +1,171 @@
+"""Answers that only the asker sees: the list, one incident's status, its timeline, and help."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from domain.incident import Incident
+from domain.snapshot import Snapshot
+from domain.team import Team
+from domain.timeline import Entry
+from domain.update_clock import UpdateClock, minutes_late
+from templates.blocks import Block, context, section
+from templates.cards.briefing import DOTS
+from templates.forms.panel import incident_actions, incident_facts, next_step
+from templates.mrkdwn import Mrkdwn, Who, channel_link, escape
+from templates.terms import term
+from templates.timeline import timeline_text
+from templates.words import Words
+
+LISTED = 25
+"""More lines than anybody reads, and well within what one message holds."""
+SECTION_ROOM = 2900
+MESSAGE_ROOM = 11_000
+"""Characters of all blocks together: messages of more than 13,200 were refused.
+
+https://github.com/slackapi/bolt-js/issues/2509
+"""
+
+
+class Listed(Protocol):
+    @property
+    def incident(self) -> Incident: ...
+    @property
+    def clock(self) -> UpdateClock | None: ...
+    @property
+    def owners(self) -> tuple[str, ...]: ...
+
+
+def list_answer(
+    listed: Sequence[Listed],
+    team: Team,
+    people: Mapping[str, str],
+    words: Words,
+    *,
+    now: datetime,
+    command: str,
+) -> list[Block]:
+    """Open incidents, those whose customers wait in vain first. `people` are Slack ids by the settings' names."""
+    if not listed:
+        return [section(words("list.empty")), context(words("list.empty_next", command=command))]
+    late = {one.incident.number: _late(one.incident, one.clock, team, now) for one in listed}
+    ordered = sorted(listed, key=lambda one: not late[one.incident.number])
+    shown = ordered[:LISTED]
+    blocks = [section(words("list.heading", n=len(listed)))]
+    blocks += [section(_line(one, late[one.incident.number], team, people, words, now=now)) for one in shown]
+    if len(ordered) > len(shown):
+        blocks.append(context(words("list.more", n=len(ordered) - len(shown), command=command)))
+    return blocks
+
+
+def status_answer(
+    snapshot: Snapshot, team: Team, words: Words, *, now: datetime, command: str
+) -> list[Block]:
+    return [
+        *incident_facts(snapshot, team, words, now=now),
+        context(next_step(snapshot, words, command=command)),
+        incident_actions(snapshot, words),
+    ]
+
+
+def timeline_answer(
+    incident: Incident, entries: Sequence[Entry], people: Mapping[str, str], words: Words
+) -> list[Block]:
+    """The newest entries that one message holds, in the order in which they happened."""
+    lines: list[Mrkdwn] = []
+    room = MESSAGE_ROOM
+    for entry in reversed(entries):
+        line = words("happened.line", at=entry.at, what=timeline_text(_with_ids(entry, people), words))
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.insert(0, line)
+    heading = words("happened.heading", number=incident.number, title=incident.title)
+    blocks = [section(heading)]
+    if hidden := len(entries) - len(lines):
+        blocks.append(context(words("happened.earlier", n=hidden)))
+    return blocks + [section(part) for part in _parts(lines)]
+
+
+def help_answer(
+    commands: Iterable[tuple[str, str]], snapshot: Snapshot | None, words: Words, *, command: str
+) -> list[Block]:
+    """What can be typed, and in a swarm what to do now. `commands` are (name, name as shown to this reader)."""
+    lines = [
+        words("help.line", command=command, typed=shown, what=words(f"help.{name}"))
+        for name, shown in commands
+    ]
+    blocks = []
+    if snapshot:
+        incident = snapshot.incident
+        step = next_step(snapshot, words, command=command)
+        blocks.append(section(words("help.now", number=incident.number, title=incident.title, step=step)))
+    blocks.append(section(words("help.alone", command=command)))
+    blocks += [section(part) for part in _parts(lines)]
+    blocks.append(context(words("help.number", command=command), words("help.shortcuts")))
+    return blocks
+
+
+def _line(
+    one: Listed,
+    late: int,
+    team: Team,
+    people: Mapping[str, str],
+    words: Words,
+    *,
+    now: datetime,
+) -> Mrkdwn:
+    incident, clock = one.incident, one.clock
+    facts = [term(incident.state, words)]
+    if one.owners:
+        owner = Who(people.get(one.owners[0], one.owners[0]))
+        facts.append(words("list.owner", role=words.plain("role.short.owner"), who=owner))
+    if clock is None or not clock.running:
+        facts.append(words("list.ordinary"))
+    elif late:
+        facts.append(words("list.late", n=late, due=clock.due_at))
+    else:
+        facts.append(words("list.due_first" if clock.first else "list.due", due=clock.due_at))
+    sla = team.sla.get(incident.severity)
+    if sla and incident.swarm:
+        by = incident.declared_at + sla.resolution
+        facts.append(words("list.sla_over" if by < now else "list.sla", by=by))
+    if incident.private:
+        facts.append(words("list.private"))
+    if incident.channel_id:
+        facts.append(channel_link(incident.channel_id))
+    return words(
+        "list.line",
+        dot=DOTS[incident.severity],
+        severity=words.plain(f"severity.short.{int(incident.severity)}"),
+        number=incident.number,
+        title=incident.title,
+        facts=Mrkdwn(words.plain("list.between_facts").join(escape(fact) for fact in facts)),
+    )
+
+
+def _late(incident: Incident, clock: UpdateClock | None, team: Team, now: datetime) -> int:
+    """Whole minutes that customers have waited beyond what they were promised."""
+    if clock is None or not clock.running:
+        return 0
+    cadence = team.cadences.of(incident.state.value, incident.severity)
+    return minutes_late(sent_at=now, due_at=clock.due_at, cadence=cadence)
+
+
+def _with_ids(entry: Entry, people: Mapping[str, str]) -> Entry:
+    who = entry.facts.get("who")
+    if not isinstance(who, str) or who not in people:
+        return entry
+    return replace(entry, facts={**entry.facts, "who": people[who]})
+
+
+def _parts(lines: Sequence[Mrkdwn]) -> list[Mrkdwn]:
+    """The lines in as few texts as Slack's limit allows."""
+    parts: list[Mrkdwn] = []
+    for line in lines:
+        if parts and len(parts[-1]) + len(line) < SECTION_ROOM:
+            parts[-1] = Mrkdwn(f"{parts[-1]}\n{line}")
+        else:
+            parts.append(line)
+    return parts

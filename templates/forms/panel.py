@@ -1,0 +1,152 @@
+"""The panel: one incident's facts in short, and what can be done with it in its present state."""
+
+from datetime import datetime
+
+from domain.incident import Role, State
+from domain.sla import sla_clocks
+from domain.snapshot import Snapshot
+from domain.team import Team
+from domain.update_clock import minutes_late
+from templates.blocks import Block, actions, button, context, modal, section
+from templates.cards.briefing import DOTS, OVER, next_update, people_line, sla_line, troubles
+from templates.cards.card import value
+from templates.mrkdwn import Mrkdwn, Who, channel_link
+from templates.terms import term
+from templates.words import Words
+
+PANEL = "panel"
+
+_OFFERED = {
+    State.RESOLVED: ("incident.close", "incident.reopen", "incident.timeline"),
+    State.CLOSED: ("incident.reopen", "incident.timeline"),
+    State.WITHDRAWN: ("incident.timeline",),
+}
+_OPEN_SWARM = (
+    "update.write",
+    "update.hold",
+    "incident.change_state",
+    "incident.severity",
+    "incident.resolve",
+    "incident.timeline",
+    "incident.withdraw",
+)
+_ORDINARY = ("incident.close", "incident.severity", "incident.timeline", "incident.withdraw")
+_NAMES = {
+    "update.hold": "hold",
+    "incident.change_state": "change_state",
+    "incident.severity": "severity",
+    "incident.resolve": "resolve",
+    "incident.close": "close",
+    "incident.reopen": "reopen",
+    "incident.timeline": "timeline",
+    "incident.withdraw": "withdraw",
+}
+
+
+def panel(
+    draft_id: str, snapshot: Snapshot, team: Team, words: Words, *, now: datetime, command: str
+) -> Block:
+    return modal(
+        PANEL,
+        words.plain("panel.heading", number=snapshot.incident.number),
+        [
+            *incident_facts(snapshot, team, words, now=now),
+            context(next_step(snapshot, words, command=command)),
+            incident_actions(snapshot, words),
+        ],
+        close=words.plain("notice.close"),
+        private_metadata=draft_id,
+    )
+
+
+def incident_facts(snapshot: Snapshot, team: Team, words: Words, *, now: datetime) -> list[Block]:
+    """How the incident stands: its clocks (what is late, in words), its people, the last thing customers heard."""
+    incident = snapshot.incident
+    heading = words(
+        "briefing.heading",
+        dot=DOTS[incident.severity] if incident.is_open else OVER,
+        severity=words.plain(f"severity.{int(incident.severity)}"),
+        number=incident.number,
+        title=incident.title,
+        state=term(incident.state, words),
+    )
+    lines = [heading, *_clock_lines(snapshot, team, words, now)]
+    facts = []
+    if incident.swarm:
+        facts.append(
+            Mrkdwn(words.plain("list.roles").join(people_line(role, snapshot, words) for role in Role))
+        )
+    if snapshot.updates:
+        newest = snapshot.updates[-1]
+        facts.append(
+            words(
+                "panel.newest_update",
+                number=newest.number,
+                kind=term(newest.kind, words),
+                at=newest.sent_at,
+                who=Who(newest.author),
+            )
+        )
+    if incident.channel_id:
+        facts.append(words("panel.channel", channel=channel_link(incident.channel_id)))
+    facts += troubles(snapshot, words)
+    return [section(Mrkdwn("\n".join(lines))), *([context(*facts)] if facts else [])]
+
+
+def incident_actions(snapshot: Snapshot, words: Words) -> Block:
+    """The buttons for what the incident's state allows, the likeliest first."""
+    incident = snapshot.incident
+    offered = _OFFERED.get(incident.state, _OPEN_SWARM if incident.swarm else _ORDINARY)
+    carried = value(snapshot)
+    return actions(
+        *(
+            button(
+                _label(action, snapshot, words),
+                action,
+                carried,
+                style="primary" if place == 0 else "danger" if action == "incident.withdraw" else None,
+            )
+            for place, action in enumerate(offered)
+        ),
+        block_id="panel",
+    )
+
+
+def next_step(snapshot: Snapshot, words: Words, *, command: str) -> Mrkdwn:
+    """What to do now, in one sentence."""
+    incident, clock = snapshot.incident, snapshot.clock
+    if not incident.is_open:
+        name = f"next.{incident.state}"
+    elif clock is None:
+        name = "next.ordinary"
+    else:
+        name = "next.first" if clock.first else "next.update"
+    due = clock.due_at if clock else incident.declared_at
+    return words(name, due=due, command=command)
+
+
+def _clock_lines(snapshot: Snapshot, team: Team, words: Words, now: datetime) -> list[Mrkdwn]:
+    incident, clock = snapshot.incident, snapshot.clock
+    lines = []
+    if incident.is_open and clock and clock.running:
+        cadence = team.cadences.of(incident.state.value, incident.severity)
+        late = minutes_late(sent_at=now, due_at=clock.due_at, cadence=cadence)
+        lines.append(words("list.late", n=late, due=clock.due_at) if late else next_update(clock, words))
+    elif incident.is_open:
+        lines.append(words("list.ordinary"))
+    if incident.state in (State.RESOLVED, State.CLOSED) and incident.resolved_at:
+        lines.append(words("briefing.resolved", at=incident.resolved_at))
+    if incident.state is State.CLOSED and incident.closed_at:
+        lines.append(words("panel.closed", at=incident.closed_at, cause=incident.cause))
+    if incident.state is State.WITHDRAWN:
+        lines.append(words("briefing.withdrawn", reason=incident.withdrawn_because))
+    sla = sla_clocks(incident, team, snapshot.updates, snapshot.deliveries)
+    if sla and incident.swarm and incident.state is not State.WITHDRAWN:
+        lines.append(sla_line(sla, incident, words))
+    return lines
+
+
+def _label(action: str, snapshot: Snapshot, words: Words) -> str:
+    if action == "update.write":
+        return words.plain("button.write_update" if snapshot.updates else "button.write_first")
+    return words.plain(f"button.{_NAMES[action]}")
