@@ -1,0 +1,240 @@
+"""Changing an incident's severity and state, closing, reopening and withdrawing it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.customer_updates import field_name, languages_of, recipients_of
+from domain.incident import (
+    TEXT_LIMIT,
+    Incident,
+    State,
+    check_can_close,
+    check_can_reopen,
+    check_open,
+)
+from domain.refusals import Refusal, Why
+from domain.severity import Level
+from handlers.answers import open_form
+from handlers.commands import COMMANDS, Run, incident_asked_for
+from handlers.form_values import FormValues
+from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.payloads import in_form, numbers_in, request_in
+from handlers.redraw import Redraws
+from handlers.resolve import resolve_form_for
+from services import drafts, lifecycle, questions
+from services.desk import Actor
+from templates.forms.lifecycle import close_form, reopen_form, severity_form, state_form, withdraw_form
+from templates.words import Words
+
+
+async def open_severity(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
+) -> None:
+    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER."""
+    incident = await _incident(front, body, number)
+    check_open(incident)
+    draft_id = await _keep(front, body, "severity", number)
+    view = severity_form(draft_id, incident, front.desk.team, words)
+    await open_form(client, body, ack, view, words, command=command_in(front, body))
+
+
+async def open_state(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
+) -> None:
+    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER."""
+    incident = await _incident(front, body, number)
+    check_open(incident)
+    draft_id = await _keep(front, body, "state", number)
+    view = state_form(draft_id, incident, words)
+    await open_form(client, body, ack, view, words, command=command_in(front, body))
+
+
+async def open_close(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
+) -> None:
+    """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_CLOSED, NOT_RESOLVED_YET, INCIDENT_OVER."""
+    incident = await _incident(front, body, number)
+    check_can_close(incident)
+    draft_id = await _keep(front, body, "close", number)
+    view = close_form(draft_id, incident, words)
+    await open_form(client, body, ack, view, words, command=command_in(front, body))
+
+
+async def open_reopen(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
+) -> None:
+    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_OVER."""
+    incident = await _incident(front, body, number)
+    check_can_reopen(incident)
+    draft_id = await _keep(front, body, "reopen", number)
+    view = reopen_form(draft_id, incident, front.desk.team, words)
+    await open_form(client, body, ack, view, words, command=command_in(front, body))
+
+
+async def open_withdraw(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
+) -> None:
+    """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER."""
+    actor = await actor_of(front, body)
+    # Whoever may end an incident one way may end it the other.
+    incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
+    recipients = recipients_of(incident, front.desk.team)
+    languages = languages_of(recipients) if updates else ()
+    draft_id = await _keep(front, body, "withdraw", number, languages=list(languages))
+    view = withdraw_form(
+        draft_id, incident, words, told=bool(updates), recipients=recipients, languages=languages
+    )
+    await open_form(client, body, ack, view, words, command=command_in(front, body))
+
+
+FORMS = {
+    "severity": open_severity,
+    "change_state": open_state,
+    "close": open_close,
+    "reopen": open_reopen,
+    "withdraw": open_withdraw,
+}
+"""What opens each form; called with the incident's number last."""
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    redraws = Redraws()
+
+    for name in FORMS:
+        _listen_to_button(app, front, name)
+
+    @app.action(re.compile(r"^(urgency|impact)$"), matchers=[in_form("severity")])
+    async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await _redraw_severity(front, ack, body, client, redraws)
+
+    @app.view("severity")
+    async def severity(ack: AsyncAck, body: Body) -> None:
+        number, actor, _ = await _draft(front, body)
+        values = FormValues(body)
+        await lifecycle.change_severity(
+            front.desk,
+            number,
+            urgency=values.required("urgency", Level),
+            impact=values.required("impact", Level),
+            reason=values.text("reason"),
+            actor=actor,
+        )
+        await ack()
+
+    @app.view("state")
+    async def state(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, actor, _ = await _draft(front, body)
+        chosen_state = FormValues(body).required("state", State)
+        if chosen_state is State.RESOLVED:
+            words = await front.readers.words(client, person_in(body))
+            await ack(
+                response_action="push",
+                view=await resolve_form_for(front, number, actor=actor, words=words),
+            )
+            return
+        await lifecycle.change_state(front.desk, number, state=chosen_state, actor=actor)
+        await ack()
+
+    @app.view("close")
+    async def close(ack: AsyncAck, body: Body) -> None:
+        number, actor, _ = await _draft(front, body)
+        cause = FormValues(body).text("cause")
+        await lifecycle.close(front.desk, number, cause=cause, actor=actor, request=request_in(body))
+        await ack()
+
+    @app.view("reopen")
+    async def reopen(ack: AsyncAck, body: Body) -> None:
+        number, actor, _ = await _draft(front, body)
+        reason = FormValues(body).text("reason")
+        await lifecycle.reopen(front.desk, number, reason=reason, actor=actor, request=request_in(body))
+        await ack()
+
+    @app.view("withdraw")
+    async def withdraw(ack: AsyncAck, body: Body) -> None:
+        number, actor, kept = await _draft(front, body)
+        values = FormValues(body)
+        await lifecycle.withdraw(
+            front.desk,
+            number,
+            reason=values.text("reason"),
+            explanation=_explanation(values, tuple(kept["languages"])),
+            actor=actor,
+            request=request_in(body),
+        )
+        await ack()
+
+
+def _listen_to_button(app: AsyncApp, front: Front, name: str) -> None:
+    @app.action(f"incident.{name}")
+    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, _ = numbers_in(body)
+        words = await front.readers.words(client, person_in(body))
+        await FORMS[name](front, ack, body, client, words, number)
+
+
+def _command(name: str) -> Run:
+    async def run(
+        front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
+    ) -> None:
+        incident, _ = await incident_asked_for(front, body, argument)
+        await FORMS[name](front, ack, body, client, words, incident.number)
+
+    return run
+
+
+COMMANDS.update({name: _command(name) for name in ("severity", "close", "reopen", "withdraw")})
+
+
+async def _redraw_severity(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, redraws: Redraws
+) -> None:
+    """Say which severity follows from the levels chosen."""
+    redraws.note(body)
+    number, actor, _ = await _draft(front, body)
+    incident = (await questions.status(front.desk, number, actor=actor)).incident
+    values = FormValues(body)
+    words = await front.readers.words(client, actor.person)
+    view = severity_form(
+        body["view"]["private_metadata"],
+        incident,
+        front.desk.team,
+        words,
+        urgency=values.one_of("urgency", Level),
+        impact=values.one_of("impact", Level),
+    )
+    await redraws.show(client, body, ack, view)
+
+
+async def _incident(front: Front, body: Body, number: int) -> Incident:
+    actor = await actor_of(front, body)
+    return (await questions.status(front.desk, number, actor=actor)).incident
+
+
+async def _keep(front: Front, body: Body, form: str, number: int, **kept: Any) -> str:
+    actor = await actor_of(front, body)
+    payload = {"channel": actor.channel_id, **kept}
+    return await drafts.save(front.desk, form, person=actor.person, payload=payload, incident=number)
+
+
+async def _draft(front: Front, body: Body) -> tuple[int, Actor, Mapping[str, Any]]:
+    """Which incident the form is about, who filled it in and from where, and what was kept. Raises Refusal DRAFT_GONE."""
+    view = body["view"]
+    number, kept = await drafts.load(front.desk, view["private_metadata"], view["callback_id"])
+    if number is None:
+        raise Refusal(Why.DRAFT_GONE)
+    return number, Actor(person=person_in(body), channel_id=kept.get("channel")), kept
+
+
+def _explanation(values: FormValues, languages: tuple[str, ...]) -> Mapping[str, str]:
+    """What customers may read, by language. Raises Refusal TEXT_TOO_LONG."""
+    said = {}
+    for language in languages:
+        name = field_name("explanation", language, languages)
+        said[language] = values.text(name).strip()
+        if len(said[language]) > TEXT_LIMIT:
+            raise Refusal(Why.TEXT_TOO_LONG, field=name, limit=TEXT_LIMIT, length=len(said[language]))
+    return said

@@ -1,0 +1,60 @@
+"""Asking for quiet: "I am drafting", and "remind me in 5 minutes" with its reason."""
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.incident import reason_of
+from domain.refusals import Refusal, Why
+from handlers.answers import open_form, tell
+from handlers.form_values import FormValues
+from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.payloads import numbers_in, request_in
+from services import drafts, questions, reminders
+from services.desk import Actor
+from templates.forms.reminders import snooze_form
+
+FORM = "snooze"
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    @app.action("reminder.drafting")
+    async def drafting(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, cycle = numbers_in(body)
+        actor = await actor_of(front, body)
+        until = await reminders.ask_for_quiet(
+            front.desk, number, cycle=cycle, actor=actor, reason=None, request=request_in(body)
+        )
+        words = await front.readers.words(client, actor.person)
+        await ack()
+        await tell(client, body, words("quiet.drafting", until=until), words)
+
+    @app.action("reminder.snooze")
+    async def snooze(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, cycle = numbers_in(body)
+        actor = await actor_of(front, body)
+        await reminders.check_snooze(front.desk, number, cycle=cycle, actor=actor)
+        incident = (await questions.status(front.desk, number, actor=actor)).incident
+        words = await front.readers.words(client, actor.person)
+        # A form has no address to answer to: it keeps the button's.
+        kept = {"channel": actor.channel_id, "cycle": cycle, "answer_to": body.get("response_url")}
+        draft_id = await drafts.save(front.desk, FORM, person=actor.person, payload=kept, incident=number)
+        view = snooze_form(draft_id, incident, front.desk.cadence(incident).snooze, words)
+        await open_form(client, body, ack, view, words, command=command_in(front, body))
+
+    @app.view(FORM)
+    async def snoozed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], FORM)
+        if number is None:
+            raise Refusal(Why.DRAFT_GONE)
+        until = await reminders.ask_for_quiet(
+            front.desk,
+            number,
+            cycle=kept["cycle"],
+            actor=Actor(person=person_in(body), channel_id=kept["channel"]),
+            reason=reason_of(FormValues(body).text("reason")),
+            request=request_in(body),
+        )
+        words = await front.readers.words(client, person_in(body))
+        await ack()
+        answer_to = {**body, "response_url": kept["answer_to"]}
+        await tell(client, answer_to, words("quiet.snoozed", until=until), words)

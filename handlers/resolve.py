@@ -1,0 +1,214 @@
+"""Resolving: one form that shows what customers will read before it is sent."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.customer_updates import (
+    CustomerUpdate,
+    Facts,
+    Kind,
+    facts_for_holding,
+    field_name,
+    languages_of,
+    recipients_of,
+)
+from domain.incident import DataLoss, Incident, Resolution, State, check_resolution
+from domain.promises import read_time
+from domain.refusals import Refusal, Why
+from handlers.answers import open_form
+from handlers.commands import command, incident_asked_for
+from handlers.form_values import FormValues
+from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.payloads import in_form, numbers_in, request_in
+from handlers.redraw import Redraws
+from services import drafts, lifecycle
+from services.desk import Actor
+from services.lifecycle import Ending
+from templates.blocks import Block
+from templates.forms.lifecycle import ResolveForm, resolve_form
+from templates.forms.typed_times import typed_time
+from templates.refusals import refusal_text
+from templates.words import Words
+
+FORM = "resolve"
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    redraws = Redraws()
+
+    @app.action("incident.resolve")
+    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, _ = numbers_in(body)
+        words = await front.readers.words(client, person_in(body))
+        await open_resolve(front, ack, body, client, words, number)
+
+    @app.action(re.compile(r"^(data_loss|resolve\.preview)$"), matchers=[in_form(FORM)])
+    async def refreshed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        await _redraw(front, ack, body, client, redraws)
+
+    @app.view(FORM)
+    async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, kept = await _draft(front, body)
+        words = await front.readers.words(client, person_in(body))
+        ending = _ending(FormValues(body), kept, now=front.desk.now(), words=words)
+        actor = Actor(person=person_in(body), channel_id=kept.get("channel"))
+        await lifecycle.resolve(front.desk, number, ending, actor=actor, request=request_in(body))
+        # The form it was opened from asked for a state that is over now.
+        await ack(response_action="clear")
+
+
+@command("resolve")
+async def run(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
+) -> None:
+    incident, _ = await incident_asked_for(front, body, argument)
+    await open_resolve(front, ack, body, client, words, incident.number)
+
+
+async def open_resolve(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
+) -> None:
+    """Raises what `resolve_form_for` raises."""
+    actor = await actor_of(front, body)
+    form = await resolve_form_for(front, number, actor=actor, words=words)
+    await open_form(client, body, ack, form, words, command=command_in(front, body))
+
+
+async def resolve_form_for(front: Front, number: int, *, actor: Actor, words: Words) -> Block:
+    """The form as it opens.
+
+    Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER.
+    """
+    incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
+    now = front.desk.now()
+    recipients = recipients_of(incident, front.desk.team)
+    languages = languages_of(recipients) if incident.swarm else (incident.language,)
+    kept = {"channel": actor.channel_id, "languages": list(languages)}
+    draft_id = await drafts.save(front.desk, FORM, person=actor.person, payload=kept, incident=number)
+    form = ResolveForm(
+        draft_id=draft_id,
+        incident=incident,
+        team=front.desk.team,
+        languages=languages,
+        typed={
+            "started_at": typed_time(incident.declared_at, now=now, words=words),
+            "ended_at": typed_time(now, now=now, words=words),
+        },
+        recipients=recipients,
+        updates=updates,
+    )
+    return resolve_form(form, words)
+
+
+async def _redraw(front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, redraws: Redraws) -> None:
+    """Show what customers would read by now, or what is still missing."""
+    redraws.note(body)
+    number, kept = await _draft(front, body)
+    words = await front.readers.words(client, person_in(body))
+    actor = Actor(person=person_in(body), channel_id=kept.get("channel"))
+    incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
+    values = FormValues(body)
+    languages = tuple(kept["languages"])
+    names = [field_name(fact, one, languages) for fact in ("done", "customer_action") for one in languages]
+    form = ResolveForm(
+        draft_id=body["view"]["private_metadata"],
+        incident=incident,
+        team=front.desk.team,
+        languages=languages,
+        typed={name: values.text(name) for name in (*names, "started_at", "ended_at")},
+        recipients=recipients_of(incident, front.desk.team),
+        updates=updates,
+    )
+    now = front.desk.now()
+    try:
+        ending = _ending(values, kept, now=now, words=words)
+        _check(ending, now)
+    except Refusal as refusal:
+        if refusal.why not in (Why.TEXT_MISSING, Why.CHOICE_MISSING):
+            said = refusal_text(refusal, words, markup=False, command=command_in(front, body))
+            form = replace(form, problem=said)
+    else:
+        ended = _ended(incident, ending, now)
+        final = _final(ended, updates, ending, author=actor.person, now=now)
+        form = replace(form, ended=ended, final=final)
+    await redraws.show(client, body, ack, resolve_form(form, words))
+
+
+def _ending(values: FormValues, kept: Mapping[str, Any], *, now: datetime, words: Words) -> Ending:
+    """Raises Refusal: CHOICE_MISSING, CHOICE_UNKNOWN, TIME_UNREADABLE."""
+    languages = tuple(kept["languages"])
+    return Ending(
+        done={one: values.text(field_name("done", one, languages)) for one in languages},
+        customer_action={
+            one: values.text(field_name("customer_action", one, languages)) for one in languages
+        },
+        started_at=_time(values, "started_at", now=now, words=words),
+        ended_at=_time(values, "ended_at", now=now, words=words),
+        data_loss=values.required("data_loss", DataLoss),
+    )
+
+
+def _time(values: FormValues, name: str, *, now: datetime, words: Words) -> datetime:
+    return read_time(values.text(name), now=now, timezone=words.timezone, field=name, past=True)
+
+
+def _check(ending: Ending, now: datetime) -> None:
+    """Raises Refusal: TEXT_MISSING, TEXT_TOO_LONG, END_BEFORE_START, TIME_IN_THE_FUTURE."""
+    check_resolution(
+        done=max(ending.done.values(), key=len),
+        customer_action=max(ending.customer_action.values(), key=len),
+        started_at=ending.started_at,
+        ended_at=ending.ended_at,
+        now=now,
+    )
+
+
+def _ended(incident: Incident, ending: Ending, now: datetime) -> Incident:
+    return replace(
+        incident,
+        state=State.RESOLVED,
+        resolved_at=now,
+        resolution=Resolution(
+            done="", data_loss=ending.data_loss, started_at=ending.started_at, ended_at=ending.ended_at
+        ),
+    )
+
+
+def _final(
+    ended: Incident, updates: tuple[CustomerUpdate, ...], ending: Ending, *, author: str, now: datetime
+) -> CustomerUpdate:
+    before = facts_for_holding(updates)
+    return CustomerUpdate(
+        number=len(updates) + 1,
+        kind=Kind.RESOLVED,
+        state=State.RESOLVED,
+        author=author,
+        sent_at=now,
+        promise=None,
+        cycle=0,
+        minutes_late=0,
+        facts={
+            language: replace(
+                before.get(language, Facts()),
+                done=ending.done.get(language, ""),
+                customer_action=ending.customer_action.get(language, ""),
+            )
+            for language in dict.fromkeys([*before, *ending.done])
+        },
+        data_loss=ending.data_loss,
+        ended_at=ending.ended_at,
+    )
+
+
+async def _draft(front: Front, body: Body) -> tuple[int, Mapping[str, Any]]:
+    """Raises Refusal DRAFT_GONE."""
+    number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], FORM)
+    if number is None:
+        raise Refusal(Why.DRAFT_GONE)
+    return number, kept
