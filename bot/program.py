@@ -77,7 +77,6 @@ class Program:
         self.app = AsyncApp(
             client=self.client,
             signing_secret=self.signing_secret or None,
-            token=self.bot_token,
             request_verification_enabled=bool(self.signing_secret),
             logger=None,
         )

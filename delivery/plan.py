@@ -13,6 +13,7 @@ LOOK_AFTER = (timedelta(seconds=2), timedelta(seconds=5))
 """After an attempt of unknown outcome, when to look whether it had its effect: effects land late, history lags."""
 EDIT_AGAIN_AFTER = timedelta(seconds=30)
 CHECK_AFTER = timedelta(seconds=60)
+WAIT_FOR_CHANNEL = timedelta(seconds=2)
 
 CHANNEL = "channel"
 TOPIC = "topic"
@@ -135,6 +136,7 @@ class _Planner:
     shown: Mapping[tuple[str, str], Shown]
     addresses: Addresses
     at: datetime
+    channel_is_throttled: bool
     waits: list[datetime] = field(default_factory=list)
 
     def known(self, key: str, place: str = SWARM) -> Shown:
@@ -158,14 +160,22 @@ class _Planner:
             yield from self.topic()
             yield from self.pin()
         to_look_up: dict[str, list[tuple[Shown, Card]]] = {}
+        held = self.channel_opens_now()
         for card in self.screen.cards:
-            if card.place == SWARM and not swarm_open:
+            if not swarm_open and (held or card.place == SWARM):
                 continue
             yield from self.card(card, to_look_up)
         for place, cards in to_look_up.items():
             to = self.addresses.of(place, self.incident, cards[0][0])
             if to:
                 yield LookUp(place, to, tuple(cards))
+
+    def channel_opens_now(self) -> bool:
+        """Whether other cards wait for the channel, so that they can link to it; never for long."""
+        shown = self.known(CHANNEL)
+        if self.incident.channel_id or shown.stopped or self.channel_is_throttled:
+            return False
+        return shown.attempted_at is None or self.at - shown.attempted_at < WAIT_FOR_CHANNEL
 
     def channel(self) -> Iterator[Call]:
         shown = self.known(CHANNEL)
@@ -250,9 +260,10 @@ def plan(
     addresses: Addresses,
     *,
     at: datetime,
+    channel_is_throttled: bool = False,
 ) -> Plan:
     """What to call now, and when to look again; `at` is machine time."""
-    planner = _Planner(screen, incident, shown, addresses, at)
+    planner = _Planner(screen, incident, shown, addresses, at, channel_is_throttled)
     calls = tuple(planner.calls())
     return Plan(calls, min(planner.waits, default=None))
 

@@ -109,9 +109,10 @@ class Reconciler:
             addresses = Addresses(channels=seen.channels, problems=await tx.directory.channel_problems())
         wanted = screen(seen, self.records.team)
         at = self.records.machine_now()
-        decided = (
-            plan(wanted, seen.incident, shown, addresses, at=at) if wanted else Plan(calls=(), again_at=None)
-        )
+        if wanted is None:
+            return View(seen, None, Plan(calls=(), again_at=None))
+        throttled = self.carry_out.gate.seconds_closed("conversations.create") > 0
+        decided = plan(wanted, seen.incident, shown, addresses, at=at, channel_is_throttled=throttled)
         return View(seen, wanted, decided)
 
     def _ready(self, decided: Plan, busy: set[tuple[str, str]]) -> tuple[list[Call], datetime | None]:
@@ -167,6 +168,11 @@ class Delivery:
     reconciler: Reconciler
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _waiting: dict[int, None] = field(default_factory=dict)
+
+    @property
+    def busy(self) -> int:
+        """How many incidents are being worked on."""
+        return len(self._tasks)
 
     def wake(self, number: int) -> None:
         """An incident has changed."""

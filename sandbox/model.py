@@ -31,6 +31,7 @@ class PersonSpec:
     email: str = ""
     deactivated: bool = False
     admin: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)

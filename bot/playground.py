@@ -1,0 +1,69 @@
+"""`hachi sandbox`: a Slack workspace on localhost with the bot in it, to try everything out in a browser."""
+
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import structlog
+
+from bot import demo
+from bot.clock import Clock
+from bot.program import Program, StartError
+from bot.run import running, until_stopped
+from domain.team import Team
+from sandbox import ChannelSpec, PersonSpec, Sandbox
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+MANIFEST = Path(__file__).parent.parent / "manifest.yml"
+DEFAULT_PORT = 8700
+
+
+async def start(
+    stack: AsyncExitStack,
+    *,
+    port: int,
+    clock: Clock,
+    database_url: str,
+    team: Team = demo.TEAM,
+    people: tuple[PersonSpec, ...] = demo.PEOPLE,
+    channels: tuple[ChannelSpec, ...] = demo.CHANNELS,
+    page: bool = True,
+) -> tuple[Sandbox, Program]:
+    """A workspace and a bot connected to it over its sockets; everything is undone by the stack.
+
+    Raises StartError.
+    """
+    try:
+        sandbox = await Sandbox.start(
+            port=port, manifest=MANIFEST, people=people, channels=channels, clock=clock, page=page
+        )
+    except OSError as error:
+        raise StartError(
+            f"Port {port} cannot be used ({error.strerror}). Choose another with --port."
+        ) from error
+    stack.push_async_callback(sandbox.stop)
+    program = Program(
+        team=team,
+        clock=clock,
+        database=Database(database_url),
+        bot_token=sandbox.bot_token,
+        api_url=sandbox.api_url,
+    )
+    await program.start()
+    stack.push_async_callback(program.stop)
+    await running(program, stack, app_token=sandbox.app_token)
+    return sandbox, program
+
+
+async def play(*, port: int, speed: float) -> None:
+    """Until SIGINT or SIGTERM. Raises StartError."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hachi-sandbox-"))
+        sandbox, _ = await start(
+            stack, port=port, clock=Clock(speed=speed), database_url=f"sqlite:///{folder}/sandbox.db"
+        )
+        print(f"\n  Hachi's sandbox: {sandbox.address}/\n", flush=True)  # noqa: T201
+        log.info("The sandbox is ready.", speed=speed)
+        await until_stopped()

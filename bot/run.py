@@ -1,0 +1,146 @@
+"""Running the program until it is told to stop: connected to Slack, or on the sandbox."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+from bot.clock import Clock, seconds_running
+from bot.config import Config, read_config
+from bot.http import serve, web_app
+from bot.program import Program, StartError
+from bot.scheduler import ClockWatch, scheduler
+from bot.settings import Mode, Settings
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+REBUILD_AFTER_SECONDS = 15.0
+NOT_READY_AFTER_SECONDS = 120.0
+
+
+class Connection:
+    """Socket Mode, and the watch over it: a stale address is thrown away instead of tried for ever."""
+
+    def __init__(self, program: Program, app_token: str) -> None:
+        self.handler = AsyncSocketModeHandler(program.app, app_token, web_client=program.client)
+        self.client = self.handler.client
+        self._last_connected = seconds_running()
+
+    async def open(self) -> None:
+        """Keep trying until Slack answers; the program does its other work meanwhile."""
+        while True:
+            try:
+                await self.handler.connect_async()  # type: ignore[no-untyped-call]
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("Slack could not be reached; trying again.", error=type(error).__name__)
+                await asyncio.sleep(5)
+            else:
+                return
+
+    async def is_connected(self) -> bool:
+        """Whether it is connected, or was within the last two minutes."""
+        if await self._connected():
+            self._last_connected = seconds_running()
+        return seconds_running() - self._last_connected < NOT_READY_AFTER_SECONDS
+
+    async def watch(self) -> None:
+        """Called every few seconds."""
+        if await self._connected():
+            self._last_connected = seconds_running()
+        elif seconds_running() - self._last_connected > REBUILD_AFTER_SECONDS:
+            self.client.wss_uri = None
+
+    async def close(self) -> None:
+        await self.handler.close_async()  # type: ignore[no-untyped-call]
+
+    async def _connected(self) -> bool:
+        return self.client.current_session is not None and await self.client.is_connected()
+
+
+async def running(program: Program, stack: AsyncExitStack, *, app_token: str) -> Connection | None:
+    """Start the program's clock and its connection; everything is undone by the stack."""
+    jobs = scheduler(program)
+    watch = ClockWatch(jobs)
+    jobs.add_job(watch.look, "interval", seconds=1, id="clock_watch")
+    connection = Connection(program, app_token) if app_token else None
+    if connection:
+        jobs.add_job(connection.watch, "interval", seconds=5, id="connection_watch")
+        program.in_background(connection.open())
+        stack.push_async_callback(connection.close)
+    program.in_background(program.match())
+    jobs.start()
+    stack.callback(jobs.shutdown, wait=False)
+    await program.tick()
+    return connection
+
+
+async def run(settings: Settings) -> None:
+    """`hachi run` on Slack itself. Raises StartError, ConfigError, NewerDatabaseError."""
+    config = read_config(settings.config)
+    warn(config, settings.config)
+    async with AsyncExitStack() as stack:
+        program = Program(
+            team=config.team,
+            clock=Clock(),
+            database=Database(settings.database_url),
+            bot_token=settings.bot_token,
+            api_url=settings.api_url,
+            signing_secret=settings.signing_secret if settings.mode is Mode.HTTP else "",
+        )
+        await program.start()
+        stack.push_async_callback(program.stop)
+        socket = settings.mode is Mode.SOCKET
+        connection = await running(program, stack, app_token=settings.app_token if socket else "")
+        await _listen(program, settings, stack, connection.is_connected if connection else _always)
+        log.info("Hachi is ready.", workspace=program.identity.get("team"), mode=settings.mode.value)
+        await until_stopped()
+        log.info("Hachi stops.")
+
+
+async def _always() -> bool:
+    return True
+
+
+async def _listen(
+    program: Program, settings: Settings, stack: AsyncExitStack, connected: Callable[[], Awaitable[bool]]
+) -> None:
+    http_mode = settings.mode is Mode.HTTP
+    if settings.http_port is None:
+        if http_mode:
+            raise StartError(
+                "HACHI_HTTP is empty, but Slack has to reach Hachi in HTTP mode. Name host:port."
+            )
+        return
+    app = web_app(program, connected, slack_path=http_mode)
+    try:
+        runner, port = await serve(app, settings.http_host, settings.http_port)
+    except OSError as error:
+        raise StartError(
+            f"HACHI_HTTP: {settings.http_host}:{settings.http_port} cannot be used ({error.strerror}). "
+            "Name another port, or 0 for a free one."
+        ) from error
+    stack.push_async_callback(runner.cleanup)
+    log.info("HTTP is served.", address=f"http://{settings.http_host}:{port}/")
+
+
+def warn(config: Config, path: Path | None) -> None:
+    for warning in config.warnings:
+        log.warning(
+            "The settings ask for something Hachi does not do yet.", file=str(path), what=str(warning)
+        )
+
+
+async def until_stopped() -> None:
+    """Until SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    await stopped.wait()

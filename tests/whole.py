@@ -1,0 +1,158 @@
+"""The whole program on a sandbox workspace: real Bolt, real sockets, a real database, and a clock the test sets."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+from bot.program import Program
+from delivery.slack import Gate
+from domain.team import Team
+from sandbox import Channel, Message, Person, Sandbox
+from storage.database import Database
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+MANIFEST = Path(__file__).parent.parent / "manifest.yml"
+
+
+class TestClock:
+    """Time that moves only when it is told to; both incident time and machine time."""
+
+    __test__ = False
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.speed = 0.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def set_speed(self, speed: float) -> None:
+        self.speed = speed
+
+    def advance(self, by: timedelta) -> None:
+        self.at += by
+
+
+@dataclass(kw_only=True)
+class Hachi:
+    """The program as a test sees it."""
+
+    sandbox: Sandbox
+    clock: TestClock
+    team: Team
+    database_url: str
+    program: Program = field(init=False)
+    _machine_ahead: timedelta = timedelta()
+    _running: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def start(self) -> None:
+        """Start one copy and connect it; nothing ticks by itself."""
+        self.program = Program(
+            team=self.team,
+            clock=self.clock,  # type: ignore[arg-type]
+            database=Database(self.database_url),
+            bot_token=self.sandbox.bot_token,
+            api_url=self.sandbox.api_url,
+            machine_now=self.machine_now,
+            gate=Gate(monotonic=lambda: self.machine_now().timestamp()),
+        )
+        await self.program.start()
+        self._running = AsyncExitStack()
+        self._running.push_async_callback(self.program.stop)
+        handler = AsyncSocketModeHandler(
+            self.program.app, self.sandbox.app_token, web_client=self.program.client
+        )
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+        self._running.push_async_callback(handler.close_async)
+        await self.program.matching.run()
+
+    async def stop(self) -> None:
+        await self._running.aclose()
+
+    async def restart(self) -> None:
+        """Stop this copy and start another on the same records."""
+        await self.stop()
+        await self.start()
+
+    def machine_now(self) -> datetime:
+        """The machine's time, ahead by what the test let pass."""
+        return datetime.now(UTC) + self._machine_ahead  # noqa: TID251
+
+    def machine_waits(self, seconds: float) -> None:
+        """Let machine time pass: leases, look-ups and Slack's requests for patience run by it."""
+        self._machine_ahead += timedelta(seconds=seconds)
+
+    async def settled(self) -> None:
+        """Wait until Slack shows what the records say, as far as that can be done now."""
+        await self.program.delivery.until_quiet()
+
+    async def at(self, clock: str) -> None:
+        """Let it be that time today (`14:30` or `14:30:20`, Tokyo), tick once, and wait until Slack shows it."""
+        hours, minutes, *seconds = (int(part) for part in clock.split(":"))
+        local = self.clock.at.astimezone(TOKYO)
+        self.clock.at = local.replace(
+            hour=hours, minute=minutes, second=seconds[0] if seconds else 0, microsecond=0
+        ).astimezone(UTC)
+        await self.tick()
+
+    async def later(self, **length: float) -> None:
+        """Let so much incident time pass (`minutes=5`), tick once, and wait until Slack shows it."""
+        self.clock.advance(timedelta(**length))
+        await self.tick()
+
+    async def tick(self) -> None:
+        await self.program.tick()
+        await self.settled()
+
+    def person(self, who: str) -> Person:
+        return self.sandbox.person(who)
+
+    async def declare(
+        self,
+        title: str = "カード決済が失敗する",
+        *,
+        by: str = "hana",
+        urgency: str = "high",
+        impact: str = "high",
+        **fields: object,
+    ) -> Channel | None:
+        """Declare through the form as a person does; answers the swarm's channel."""
+        person = self.person(by)
+        before = set(self.sandbox.workspace.channels)
+        await person.command("/incident", f"declare {title}", channel="support")
+        await self.sandbox.until(lambda: person.view)
+        await person.fill(urgency=urgency, impact=impact, **fields)
+        result = await person.submit()
+        assert not result.errors, result.errors
+        await self.settled()
+        made = [
+            channel
+            for key, channel in self.sandbox.workspace.channels.items()
+            if key not in before and channel.name.startswith("inc-")
+        ]
+        return made[0] if made else None
+
+    def members(self, channel: Channel) -> set[str]:
+        """Who is in a channel, by handle; the bot itself left out."""
+        accounts = (self.sandbox.workspace.account(member) for member in channel.members)
+        return {account.handle for account in accounts if not account.is_bot}
+
+    def cards(self, channel: Channel | str, by: str = "hana") -> list[str]:
+        """What the app's messages in a channel say."""
+        return [message.plain for message in self.messages(channel, by)]
+
+    def messages(self, channel: Channel | str, by: str = "hana") -> list[Message]:
+        return [message for message in self.person(by).messages(channel) if message.by_app]
+
+    async def until(self, predicate: Callable[[], object]) -> None:
+        await self.sandbox.until(predicate)
+
+
+def buttons(message: Message) -> Sequence[str]:
+    """The words on a message's buttons."""
+    return [button.text for button in message.buttons]
