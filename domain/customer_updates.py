@@ -1,7 +1,7 @@
 """What customers are told: the kinds of update, their facts per language, who receives them, and what counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -201,6 +201,37 @@ def check_facts(kind: Kind, facts: Mapping[str, Facts], languages: Sequence[str]
 def field_name(name: str, language: str, languages: Sequence[str]) -> str:
     """The form's field for a fact: plain for the first language asked for, with `_en` or `_ja` for a second."""
     return name if language == languages[0] else f"{name}_{language}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """What somebody in the swarm says customers may know now; it goes into the next update's draft."""
+
+    cycle: int
+    person: str
+    at: datetime
+    text: str
+
+    @property
+    def language(self) -> str:
+        """The language it is written in, as far as its letters tell."""
+        return "ja" if any("\u3040" <= letter <= "\u9fff" for letter in self.text) else "en"
+
+
+HINT_LIMIT = 300
+
+
+def facts_with_hints(
+    facts: Mapping[str, Facts], hints: Iterable[Hint], *, first: bool
+) -> Mapping[str, Facts]:
+    """The draft with what the experts said: as what changed, in a first notice as what is being done."""
+    filled = dict(facts)
+    for hint in hints:
+        said = filled.get(hint.language, Facts())
+        name = "doing" if first else "changed"
+        before = getattr(said, name)
+        filled[hint.language] = replace(said, **{name: f"{before}\n{hint.text}".strip()})
+    return filled
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,8 +80,6 @@ class Incident:
     practice: bool = False
     source_link: str = ""
     """Permalink of the message it was declared from."""
-    responded_at: datetime | None = None
-    """When the last affected customer had a first update: the SLA response is met."""
     resolved_at: datetime | None = None
     resolution: Resolution | None = None
     closed_at: datetime | None = None

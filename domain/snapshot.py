@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.customer_updates import CustomerUpdate, Delivery
+from domain.customer_updates import CustomerUpdate, Delivery, Hint
 from domain.incident import Incident
 from domain.ladder import Reminder
 from domain.roster import Call
@@ -31,6 +31,7 @@ class Snapshot:
     updates: tuple[CustomerUpdate, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     reminders: tuple[Reminder, ...] = ()
+    hints: tuple[Hint, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     """Slack user id by the name the settings use."""

@@ -24,6 +24,7 @@ class Happened(StrEnum):
     REMINDER_OVERTAKEN = "reminder_overtaken"
     SNOOZED = "snoozed"
     DRAFTING = "drafting"
+    HINTED = "hinted"
     SEVERITY_CHANGED = "severity_changed"
     STATE_CHANGED = "state_changed"
     RESOLVED = "resolved"

@@ -2,11 +2,22 @@
 
 from slack_bolt.async_app import AsyncApp
 
-from handlers import commands, declare, panel, questions, refusals  # noqa: F401
+from handlers import (
+    calls,
+    commands,
+    customer_updates,
+    declare,
+    hints,
+    lifecycle,
+    panel,
+    questions,  # noqa: F401  (its commands register themselves)
+    refusals,
+    reminders,
+)
 from handlers.front import Front
 
 
 def register(app: AsyncApp, front: Front) -> None:
     """Listen to everything people do in Slack."""
-    for part in (refusals, commands, declare, panel):
+    for part in (refusals, commands, declare, panel, customer_updates, hints, reminders, lifecycle, calls):
         part.register(app, front)

@@ -13,6 +13,7 @@ from domain.customer_updates import (
     check_kind,
     check_not_outdated,
     facts_for_holding,
+    facts_with_hints,
     holdings_in_a_row,
     languages_of,
     recipients_of,
@@ -21,7 +22,7 @@ from domain.incident import DataLoss, Incident, State, check_open
 from domain.promises import check_promise
 from domain.refusals import Refusal, Why
 from domain.timeline import Happened
-from domain.update_clock import UpdateClock, minutes_late, sent
+from domain.update_clock import DELIVERY_GRACE, UpdateClock, minutes_late, sent
 from services.desk import Actor, Desk
 from services.permissions import check_member, is_duty_manager
 from storage.database import Transaction
@@ -74,9 +75,14 @@ async def prepare(desk: Desk, number: int, *, actor: Actor, kind: Kind | None = 
         updates = await tx.customer_updates.of(number)
         calls = await tx.calls.of(number)
         ids = await tx.directory.slack_ids()
+        clock = (await tx.clocks.all([number])).get(number)
+        hints = [
+            hint for hint in await tx.customer_updates.hints(number) if clock and hint.cycle == clock.cycle
+        ]
     recipients = recipients_of(incident, desk.team)
     languages = languages_of(recipients)
     facts = facts_for_holding(updates) or {incident.language: Facts(symptom=incident.summary)}
+    facts = facts_with_hints(facts, hints, first=not updates)
     return Prepared(
         incident=incident,
         kind=kind or (Kind.PROGRESS if updates else Kind.FIRST),
@@ -164,7 +170,7 @@ async def hold(
         _check_can_tell(incident)
         updates = await tx.customer_updates.of(number)
         if cycle is not None:
-            await check_cycle(tx, incident, cycle, updates)
+            await check_cycle(tx, incident, cycle, updates, now=desk.now())
         cadence = desk.cadence(incident)
         if holdings_in_a_row(updates) >= cadence.holdings:
             ids = await tx.directory.slack_ids()
@@ -184,15 +190,15 @@ async def hold(
 
 
 async def check_cycle(
-    tx: Transaction, incident: Incident, cycle: int, updates: tuple[CustomerUpdate, ...]
+    tx: Transaction, incident: Incident, cycle: int, updates: tuple[CustomerUpdate, ...], *, now: datetime
 ) -> UpdateClock:
-    """The clock, if this cycle still waits for its update.
+    """The clock, if this cycle still waits for its update: one that reached nobody within a minute does not count.
 
     Raises Refusal: CYCLE_ANSWERED (with the update that ended it, sent or on its way), CYCLE_OVER.
     """
     clock = await tx.clocks.get(incident.number)
     for update in updates:
-        if update.cycle == cycle:
+        if update.cycle == cycle and (update.delivered_at or now - update.sent_at < DELIVERY_GRACE):
             raise Refusal(
                 Why.CYCLE_ANSWERED,
                 number=update.number,

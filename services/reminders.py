@@ -51,7 +51,7 @@ async def ask_for_quiet(
         incident = await tx.incidents.get(number)
         await check_member(tx, incident, actor)
         check_open(incident)
-        clock = await check_cycle(tx, incident, cycle, await tx.customer_updates.of(number))
+        clock = await check_cycle(tx, incident, cycle, await tx.customer_updates.of(number), now=now)
         cadence = desk.cadence(incident)
         ask = drafting if reason is None else snooze
         quiet = ask(clock, cadence, now=now)
@@ -69,8 +69,9 @@ async def check_snooze(desk: Desk, number: int, *, cycle: int, actor: Actor) -> 
         incident = await tx.incidents.get(number, lock=False)
         await check_member(tx, incident, actor)
         check_open(incident)
-        clock = await check_cycle(tx, incident, cycle, await tx.customer_updates.of(number))
-        snooze(clock, desk.cadence(incident), now=desk.now())
+        now = desk.now()
+        clock = await check_cycle(tx, incident, cycle, await tx.customer_updates.of(number), now=now)
+        snooze(clock, desk.cadence(incident), now=now)
 
 
 async def next_reminder(desk: Desk, number: int) -> datetime | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.customer_updates import CustomerUpdate, Delivery, Facts, Kind, Receipt, Recipient
+from domain.customer_updates import CustomerUpdate, Delivery, Facts, Hint, Kind, Receipt, Recipient
 from domain.incident import DataLoss, State
-from storage.tables import CustomerUpdateRow, DeliveryRow
+from storage.tables import CustomerUpdateRow, DeliveryRow, HintRow
 
 _PLAIN = ("number", "author", "sent_at", "promise", "cycle", "minutes_late", "delivered_at", "ended_at")
 
@@ -60,6 +60,18 @@ class CustomerUpdates:
             .order_by(DeliveryRow.number, DeliveryRow.place)
         )
         return tuple(_delivery(row) for row in rows)
+
+    async def add_hint(self, incident: int, hint: Hint) -> None:
+        self.session.add(
+            HintRow(incident=incident, cycle=hint.cycle, person=hint.person, at=hint.at, text=hint.text)
+        )
+        self.changed.add(incident)
+
+    async def hints(self, incident: int) -> tuple[Hint, ...]:
+        rows = await self.session.scalars(
+            select(HintRow).where(HintRow.incident == incident).order_by(HintRow.id)
+        )
+        return tuple(Hint(cycle=row.cycle, person=row.person, at=row.at, text=row.text) for row in rows)
 
     async def receipt(self, incident: int, delivery: Delivery) -> bool:
         """Write what became of a delivery; whether that is news. What was sent stays sent."""

@@ -88,7 +88,7 @@ class Incidents:
 
 
 _PLAIN = (
-    "title declared_by declared_at language swarm summary product private practice source_link responded_at "
+    "title declared_by declared_at language swarm summary product private practice source_link "
     "resolved_at closed_at cause withdrawn_because channel_id channel_name channel_generation"
 ).split()
 

@@ -17,6 +17,7 @@ async def snapshot(tx: Transaction, number: int) -> Snapshot:
         updates=await tx.customer_updates.of(number),
         deliveries=await tx.customer_updates.deliveries(number),
         reminders=await tx.reminders.of(number),
+        hints=await tx.customer_updates.hints(number),
         troubles=tuple(
             Trouble(key=item.key, place=item.place, error=item.stopped)
             for item in shown.values()

@@ -87,7 +87,6 @@ class IncidentRow(Base):
     private: Mapped[bool]
     practice: Mapped[bool]
     source_link: Mapped[str]
-    responded_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[dict[str, Any] | None]
     closed_at: Mapped[datetime | None]
@@ -136,6 +135,19 @@ class ReminderRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     late: Mapped[bool]
     failed_update: Mapped[int | None]
+
+
+class HintRow(Base):
+    """What somebody says customers may know now."""
+
+    __tablename__ = "hint"
+    __table_args__ = (Index("ix_hint_incident", "incident", "cycle"), {"sqlite_autoincrement": True})
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    incident: Mapped[int] = mapped_column(ForeignKey("incident.number", ondelete="CASCADE"))
+    cycle: Mapped[int]
+    person: Mapped[str]
+    at: Mapped[datetime]
+    text: Mapped[str]
 
 
 class CallRow(Base):

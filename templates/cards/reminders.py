@@ -106,12 +106,14 @@ def _live(
     carried = value(snapshot)
     cadence = team.cadences.of(incident.state.value, incident.severity)
     write = words.plain("button.write_now" if told else "button.write_first_now")
+    asked = [] if in_person else [button(words.plain("button.hint"), "reminder.hint", carried)]
     blocks.append(
         actions(
             button(write, "update.write", carried, style="primary"),
             button(words.plain("button.hold_now"), "update.hold", carried),
             button(words.plain("button.drafting", wait=cadence.drafting), "reminder.drafting", carried),
             button(words.plain("button.snooze", wait=cadence.snooze), "reminder.snooze", carried),
+            *asked,
             block_id="reminder",
         )
     )
@@ -137,6 +139,9 @@ def _notes(
     if reminder.rung == 0 and not in_person and (experts := holders(snapshot.calls, Role.EXPERT)):
         asked = words.join([words("reminder.san", who=Who(snapshot.slack_id(who))) for who in experts])
         yield words("reminder.ask_experts", people=asked)
+    for hint in snapshot.hints:
+        if hint.cycle == reminder.cycle and not in_person:
+            yield words("reminder.hinted", who=Who(hint.person), text=hint.text)
     if in_person and snapshot.incident.channel_id:
         yield words("reminder.where", where=Mrkdwn(f"<#{snapshot.incident.channel_id}>"))
 

@@ -54,7 +54,6 @@ def upgrade() -> None:
         sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("practice", sa.Boolean(), nullable=False),
         sa.Column("source_link", sa.Text(), nullable=False),
-        sa.Column("responded_at", storage.tables.Utc(timezone=True), nullable=True),
         sa.Column("resolved_at", storage.tables.Utc(timezone=True), nullable=True),
         sa.Column("resolution", sa.JSON(), nullable=True),
         sa.Column("closed_at", storage.tables.Utc(timezone=True), nullable=True),
@@ -161,6 +160,23 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("incident", "number", "place", name=op.f("pk_delivery")),
     )
+    op.create_table(
+        "hint",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("incident", sa.Integer(), nullable=False),
+        sa.Column("cycle", sa.Integer(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", storage.tables.Utc(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident"], ["incident.number"], name=op.f("fk_hint_incident_incident"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hint")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("hint", schema=None) as batch_op:
+        batch_op.create_index("ix_hint_incident", ["incident", "cycle"], unique=False)
+
     op.create_table(
         "joined",
         sa.Column("incident", sa.Integer(), nullable=False),
