@@ -252,8 +252,10 @@ class _Reader:
         found = {}
         for key, one in self.mapping(node, where).items():
             at = f"{where}.{key}"
-            given = self.mapping(one, at, ["name", "skills"])
+            names = [f"name_{language}" for language in LANGUAGES]
+            given = self.mapping(one, at, ["name", *names, "skills"])
             found[key] = Product(
+                names={name[-2:]: self.text(given[name], f"{at}.{name}") for name in names if name in given},
                 name=self.text(given["name"], f"{at}.name") if "name" in given else key,
                 skills=self.texts(given["skills"], f"{at}.skills") if "skills" in given else (),
             )

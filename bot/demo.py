@@ -32,8 +32,14 @@ TEAM = Team(
     update_channels=("customer-news",),
     escalation=("boss@kohaku.example",),
     products={
-        "payments": Product(name="こはくペイ カード決済", skills=("payments", "database")),
-        "orders": Product(name="こはくペイ 注文管理", skills=("database",)),
+        "payments": Product(
+            name="こはくペイ カード決済",
+            names={"en": "Kohaku Pay card payments"},
+            skills=("payments", "database"),
+        ),
+        "orders": Product(
+            name="こはくペイ 注文管理", names={"en": "Kohaku Pay orders"}, skills=("database",)
+        ),
     },
     people=(
         Person(who="ada@kohaku.example", roles=(Role.OWNER,), skills=("payments",)),

@@ -32,6 +32,11 @@ class Rotation:
 class Product:
     name: str
     skills: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What customers who read another language call it, by language."""
+
+    def called(self, language: str) -> str:
+        return self.names.get(language, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

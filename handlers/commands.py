@@ -44,6 +44,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 _MEANT = {name: command for command, others in NAMES.items() for name in (command, *others)}
 _NUMBER = re.compile(r"^[#＃]?(\d{1,9})$")
 _TYPED_LIMIT = 40
+_TITLE_FROM = 8
+"""Characters from which an unknown text is taken for a title."""
 
 Run = Callable[[Front, AsyncAck, Body, AsyncWebClient, Words, str], Awaitable[Any]]
 """`run(front, ack, body, client, words, argument)`: `argument` is what was typed after the command's name, as Slack
@@ -88,12 +90,35 @@ def register(app: AsyncApp, front: Front) -> None:
     # The manifest may give the command another name.
     @app.command(re.compile(r"^/.+"))
     async def dispatch(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        first, argument = _first_word(str(body.get("text") or ""))
+        text = str(body.get("text") or "")
+        first, argument = _first_word(text)
+        if _is_title(text):
+            first, argument = "declare", text
         run = _run_for(first)
         if _NUMBER.match(unicodedata.normalize("NFKC", first)):
             argument = f"{first} {argument}"
         words = await front.readers.words(client, person_in(body))
         await run(front, ack, body, client, words, argument)
+
+
+def _is_command(typed: str) -> bool:
+    return unicodedata.normalize("NFKC", plain(typed)).lower() in _MEANT
+
+
+def _is_title(text: str) -> bool:
+    """Whether somebody in a hurry typed what is wrong straight away, rather than a command and its argument."""
+    first, rest = _first_word(text)
+    if _is_command(first) or _NUMBER.match(unicodedata.normalize("NFKC", first)):
+        return False
+    long_enough = len(plain(text)) >= _TITLE_FROM and (bool(rest) or not plain(first).isascii())
+    return long_enough and not _close_to(first)
+
+
+def _close_to(typed: str) -> str:
+    """The command that was probably meant; empty when none is like it."""
+    word = unicodedata.normalize("NFKC", plain(typed)).lower()
+    offered = [name for name, meant in _MEANT.items() if meant in COMMANDS]
+    return next(iter(difflib.get_close_matches(word, offered, n=1, cutoff=0.6)), "")
 
 
 def _run_for(typed: str) -> Run:
@@ -104,9 +129,7 @@ def _run_for(typed: str) -> Run:
         return COMMANDS[""]
     shown = typed if len(typed) <= _TYPED_LIMIT else f"{typed[:_TYPED_LIMIT]}…"
     if word not in _MEANT:
-        offered = [name for name, meant in _MEANT.items() if meant in COMMANDS]
-        close = difflib.get_close_matches(word, offered, n=1, cutoff=0.6)
-        raise Refusal(Why.COMMAND_UNKNOWN, typed=shown, suggestion=close[0] if close else "")
+        raise Refusal(Why.COMMAND_UNKNOWN, typed=shown, suggestion=_close_to(typed))
     if _MEANT[word] not in COMMANDS:
         raise Refusal(Why.COMMAND_NOT_READY, typed=shown)
     return COMMANDS[_MEANT[word]]

@@ -69,7 +69,7 @@ def notice(
         number=update.number,
         incident=incident.number,
         practice=incident.practice,
-        service=_one_line(product.name if product else incident.title),
+        service=_one_line(product.called(language) if product else incident.title),
         named=product is not None,
         addressee=_one_line(addressee),
         grave=incident.severity <= Severity.TWO,
