@@ -3,13 +3,11 @@
 import asyncio
 import logging
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.incident import TEXT_LIMIT, TITLE_LIMIT, Category
@@ -19,6 +17,8 @@ from handlers.answers import SLACK_FAILURES, open_form
 from handlers.commands import command
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, channel_in, command_in, person_in
+from handlers.payloads import in_form, request_in
+from handlers.redraw import Redraws
 from handlers.typed import plain
 from services import declare, drafts
 from templates.blocks import Block
@@ -37,12 +37,10 @@ from templates.words import Words
 log = logging.getLogger(__name__)
 
 PERMALINK_SECONDS = 1.0
-FORMS_REMEMBERED = 500
 
 
 def register(app: AsyncApp, front: Front) -> None:
-    newest: OrderedDict[str, str] = OrderedDict()
-    """By view id, when its newest choice was made."""
+    redraws = Redraws()
 
     @app.shortcut({"type": "shortcut", "callback_id": "declare"})
     async def from_anywhere(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -65,20 +63,11 @@ def register(app: AsyncApp, front: Front) -> None:
             message={"channel": channel_in(body), "ts": body["message"]["ts"]},
         )
 
-    @app.action(re.compile(f"^({'|'.join(LIVE_FIELDS)})$"), matchers=[_in_declare_form])
+    @app.action(re.compile(f"^({'|'.join(LIVE_FIELDS)})$"), matchers=[in_form(DECLARE)])
     async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        view, made_at = body["view"], str(body["actions"][0].get("action_ts") or "")
-        newest[view["id"]] = max(made_at, newest.get(view["id"], ""))
-        while len(newest) > FORMS_REMEMBERED:
-            newest.popitem(last=False)
+        redraws.note(body)
         words = await front.readers.words(client, person_in(body))
-        redrawn = await _redrawn(front, body, words)
-        updating = asyncio.ensure_future(
-            _show(client, view, redrawn, is_newest=lambda: newest.get(view["id"]) == made_at)
-        )
-        await asyncio.sleep(0)
-        await ack()
-        await updating
+        await redraws.show(client, body, ack, await _redrawn(front, body, words))
 
     @app.view(DECLARE)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -90,7 +79,7 @@ def register(app: AsyncApp, front: Front) -> None:
             front.desk,
             replace(declaration, source_link=link),
             by=person_in(body),
-            request=f"view:{body['view']['id']}",
+            request=request_in(body),
         )
         if incident.swarm:
             await ack()
@@ -154,24 +143,6 @@ async def _redrawn(front: Front, body: Body, words: Words) -> Block:
     )
 
 
-async def _show(
-    client: AsyncWebClient, view: Mapping[str, Any], redrawn: Block, *, is_newest: Callable[[], bool]
-) -> None:
-    """Redraw the form, unless it changed meanwhile: then only the newest choice redraws it, as the last word."""
-    try:
-        try:
-            await client.views_update(view_id=view["id"], hash=view["hash"], view=redrawn)
-        except SlackApiError as error:
-            if error.response["error"] != "hash_conflict" or not is_newest():
-                raise
-            await client.views_update(view_id=view["id"], view=redrawn)
-    except SlackApiError as error:
-        if error.response["error"] not in ("hash_conflict", "not_found"):
-            log.warning("The live line was not redrawn: %s", error)
-    except SLACK_FAILURES as error:
-        log.warning("The live line was not redrawn: %s", error)
-
-
 def _declaration(values: FormValues, assessment: Assessment) -> declare.Declaration:
     """The form as filled in so far. Raises Refusal CHOICE_UNKNOWN."""
     return declare.Declaration(
@@ -224,7 +195,3 @@ def _said(message: Mapping[str, Any], words: Words) -> str:
     attached: Mapping[str, Any] = next(iter(message.get("attachments") or ()), {})
     text = message.get("text") or attached.get("text") or attached.get("fallback") or ""
     return plain(str(text), words.names).strip()
-
-
-async def _in_declare_form(body: Body) -> bool:
-    return bool((body.get("view") or {}).get("callback_id") == DECLARE)

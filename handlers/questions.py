@@ -9,7 +9,7 @@ from handlers.answers import reply
 from handlers.commands import COMMANDS, NAMES, command, incident_asked_for, shown_name
 from handlers.front import Body, Front, actor_of, channel_in, command_in
 from services import people, questions
-from templates.answers import help_answer, list_answer, status_answer, timeline_answer
+from templates.answers import help_answer, help_now, list_answer, status_answer, timeline_answer
 from templates.words import Words
 
 
@@ -56,7 +56,10 @@ async def show_help(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
 ) -> None:
     offered = [(name, shown_name(name, words)) for name in NAMES if name in COMMANDS]
-    blocks = help_answer(offered, await _here(front, body), words, command=command_in(front, body))
+    called = command_in(front, body)
+    here = await _here(front, body)
+    now = help_now(here, front.desk.team, words, now=front.desk.now(), command=called) if here else None
+    blocks = help_answer(offered, now, words, command=called)
     await reply(client, body, ack, blocks, words)
 
 

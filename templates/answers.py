@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.incident import Incident
 from domain.snapshot import Snapshot
 from domain.team import Team
 from domain.timeline import Entry
-from domain.update_clock import UpdateClock, minutes_late
+from domain.update_clock import UpdateClock
 from templates.blocks import Block, context, section
 from templates.cards.briefing import DOTS
-from templates.forms.panel import incident_actions, incident_facts, next_step
+from templates.forms.panel import incident_actions, incident_facts, late_by, next_step
 from templates.mrkdwn import Mrkdwn, Who, channel_link, escape
 from templates.terms import term
 from templates.timeline import timeline_text
@@ -49,7 +49,7 @@ def list_answer(
     """Open incidents, those whose customers wait in vain first. `people` are Slack ids by the settings' names."""
     if not listed:
         return [section(words("list.empty")), context(words("list.empty_next", command=command))]
-    late = {one.incident.number: _late(one.incident, one.clock, team, now) for one in listed}
+    late = {one.incident.number: late_by(one.incident, one.clock, team, now) for one in listed}
     ordered = sorted(listed, key=lambda one: not late[one.incident.number])
     shown = ordered[:LISTED]
     blocks = [section(words("list.heading", n=len(listed)))]
@@ -64,7 +64,7 @@ def status_answer(
 ) -> list[Block]:
     return [
         *incident_facts(snapshot, team, words, now=now),
-        context(next_step(snapshot, words, command=command)),
+        context(next_step(snapshot, team, words, now=now, command=command)),
         incident_actions(snapshot, words),
     ]
 
@@ -89,27 +89,31 @@ def timeline_answer(
 
 
 def help_answer(
-    commands: Iterable[tuple[str, str]], snapshot: Snapshot | None, words: Words, *, command: str
+    commands: Iterable[tuple[str, str]], now: Mrkdwn | None, words: Words, *, command: str
 ) -> list[Block]:
-    """What can be typed, and in a swarm what to do now. `commands` are (name, name as shown to this reader)."""
+    """What can be typed, after what to do `now` in a swarm. `commands` are (name, name as shown to this reader)."""
     lines = [
         words("help.line", command=command, typed=shown, what=words(f"help.{name}"))
         for name, shown in commands
     ]
-    blocks = []
-    if snapshot:
-        incident = snapshot.incident
-        step = next_step(snapshot, words, command=command)
-        blocks.append(section(words("help.now", number=incident.number, title=incident.title, step=step)))
+    blocks = [section(now)] if now else []
     blocks.append(section(words("help.alone", command=command)))
     blocks += [section(part) for part in _parts(lines)]
-    blocks.append(context(words("help.number", command=command), words("help.shortcuts")))
+    more = [words("help.number", command=command), words("help.shortcuts")]
+    blocks.append(context(Mrkdwn("\n".join(more))))
     return blocks
+
+
+def help_now(snapshot: Snapshot, team: Team, words: Words, *, now: datetime, command: str) -> Mrkdwn:
+    """What to do now in this swarm."""
+    incident = snapshot.incident
+    step = next_step(snapshot, team, words, now=now, command=command)
+    return words("help.now", number=incident.number, title=incident.title, step=step)
 
 
 def _line(
     one: Listed,
-    late: int,
+    late: timedelta,
     team: Team,
     people: Mapping[str, str],
     words: Words,
@@ -124,7 +128,7 @@ def _line(
     if clock is None or not clock.running:
         facts.append(words("list.ordinary"))
     elif late:
-        facts.append(words("list.late", n=late, due=clock.due_at))
+        facts.append(words("list.late", late=late, due=clock.due_at))
     else:
         facts.append(words("list.due_first" if clock.first else "list.due", due=clock.due_at))
     sla = team.sla.get(incident.severity)
@@ -143,14 +147,6 @@ def _line(
         title=incident.title,
         facts=Mrkdwn(words.plain("list.between_facts").join(escape(fact) for fact in facts)),
     )
-
-
-def _late(incident: Incident, clock: UpdateClock | None, team: Team, now: datetime) -> int:
-    """Whole minutes that customers have waited beyond what they were promised."""
-    if clock is None or not clock.running:
-        return 0
-    cadence = team.cadences.of(incident.state.value, incident.severity)
-    return minutes_late(sent_at=now, due_at=clock.due_at, cadence=cadence)
 
 
 def _with_ids(entry: Entry, people: Mapping[str, str]) -> Entry:

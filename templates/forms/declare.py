@@ -38,6 +38,7 @@ LIVE_FIELDS = (
     "severity_override",
     "product",
     "customers",
+    "swarm_anyway",
 )
 """The fields whose change redraws the live line."""
 
@@ -81,7 +82,7 @@ def declare_form(
             hint=words.plain("declare.language_hint"),
         ),
         _tick("private", words),
-        _tick("swarm_anyway", words),
+        _tick("swarm_anyway", words, dispatch=True),
         field(
             "severity_override",
             field_label("severity_override", words),
@@ -134,12 +135,11 @@ def live_line(
     """
     severity = assessment.severity
     lines = [
-        words("declare.forecast_severity", severity=words.plain(f"severity.{int(severity)}")),
+        words("declare.forecast_severity", severity=term(severity, words)),
         _why(assessment, words),
     ]
     if not swarm:
-        short = words.plain(f"severity.short.{int(severity)}")
-        lines.append(words("declare.forecast_ordinary", severity=short))
+        lines.append(words("declare.forecast_ordinary", severity=term(severity, words)))
     else:
         lines.append(words("declare.forecast_first", at=first_update_by))
         if sla:
@@ -153,7 +153,7 @@ def live_line(
 
 def ordinary_case(incident: Incident, words: Words, *, command: str) -> Block:
     """What whoever declared reads when no swarm follows: the number, and what comes next."""
-    severity = words.plain(f"severity.short.{int(incident.severity)}")
+    severity = term(incident.severity, words)
     number, title = incident.number, incident.title
     return modal(
         "declared",
@@ -171,7 +171,7 @@ def _ticks(name: str, options: Sequence[Block], words: Words) -> Block:
     return field(name, field_label(name, words), checkboxes(options), optional=True, hint=hint, dispatch=True)
 
 
-def _tick(name: str, words: Words) -> Block:
+def _tick(name: str, words: Words, *, dispatch: bool = False) -> Block:
     options = [option(words.plain(f"declare.{name}_option"), YES)]
     return field(
         name,
@@ -179,6 +179,7 @@ def _tick(name: str, words: Words) -> Block:
         checkboxes(options),
         optional=True,
         hint=words.plain(f"declare.{name}_hint"),
+        dispatch=dispatch,
     )
 
 

@@ -1,12 +1,12 @@
 """The panel: one incident's facts in short, and what can be done with it in its present state."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from domain.incident import Role, State
+from domain.incident import Incident, Role, State
 from domain.sla import sla_clocks
 from domain.snapshot import Snapshot
 from domain.team import Team
-from domain.update_clock import minutes_late
+from domain.update_clock import UpdateClock, minutes_late
 from templates.blocks import Block, actions, button, context, modal, section
 from templates.cards.briefing import DOTS, OVER, next_update, people_line, sla_line, troubles
 from templates.cards.card import value
@@ -51,7 +51,7 @@ def panel(
         words.plain("panel.heading", number=snapshot.incident.number),
         [
             *incident_facts(snapshot, team, words, now=now),
-            context(next_step(snapshot, words, command=command)),
+            context(next_step(snapshot, team, words, now=now, command=command)),
             incident_actions(snapshot, words),
         ],
         close=words.plain("notice.close"),
@@ -72,7 +72,7 @@ def incident_facts(snapshot: Snapshot, team: Team, words: Words, *, now: datetim
     )
     lines = [heading, *_clock_lines(snapshot, team, words, now)]
     facts = []
-    if incident.swarm:
+    if incident.swarm and incident.state not in (State.CLOSED, State.WITHDRAWN):
         facts.append(
             Mrkdwn(words.plain("list.roles").join(people_line(role, snapshot, words) for role in Role))
         )
@@ -90,7 +90,7 @@ def incident_facts(snapshot: Snapshot, team: Team, words: Words, *, now: datetim
     if incident.channel_id:
         facts.append(words("panel.channel", channel=channel_link(incident.channel_id)))
     facts += troubles(snapshot, words)
-    return [section(Mrkdwn("\n".join(lines))), *([context(*facts)] if facts else [])]
+    return [section(Mrkdwn("\n".join(lines))), *([context(Mrkdwn("\n".join(facts)))] if facts else [])]
 
 
 def incident_actions(snapshot: Snapshot, words: Words) -> Block:
@@ -112,7 +112,7 @@ def incident_actions(snapshot: Snapshot, words: Words) -> Block:
     )
 
 
-def next_step(snapshot: Snapshot, words: Words, *, command: str) -> Mrkdwn:
+def next_step(snapshot: Snapshot, team: Team, words: Words, *, now: datetime, command: str) -> Mrkdwn:
     """What to do now, in one sentence."""
     incident, clock = snapshot.incident, snapshot.clock
     if not incident.is_open:
@@ -121,17 +121,26 @@ def next_step(snapshot: Snapshot, words: Words, *, command: str) -> Mrkdwn:
         name = "next.ordinary"
     else:
         name = "next.first" if clock.first else "next.update"
+        if late_by(incident, clock, team, now):
+            name = f"{name}_late"
     due = clock.due_at if clock else incident.declared_at
     return words(name, due=due, command=command)
+
+
+def late_by(incident: Incident, clock: UpdateClock | None, team: Team, now: datetime) -> timedelta:
+    """How long customers have waited beyond what they were promised, in whole minutes."""
+    if clock is None or not clock.running:
+        return timedelta(0)
+    cadence = team.cadences.of(incident.state.value, incident.severity)
+    return timedelta(minutes=minutes_late(sent_at=now, due_at=clock.due_at, cadence=cadence))
 
 
 def _clock_lines(snapshot: Snapshot, team: Team, words: Words, now: datetime) -> list[Mrkdwn]:
     incident, clock = snapshot.incident, snapshot.clock
     lines = []
     if incident.is_open and clock and clock.running:
-        cadence = team.cadences.of(incident.state.value, incident.severity)
-        late = minutes_late(sent_at=now, due_at=clock.due_at, cadence=cadence)
-        lines.append(words("list.late", n=late, due=clock.due_at) if late else next_update(clock, words))
+        late = late_by(incident, clock, team, now)
+        lines.append(words("list.late", late=late, due=clock.due_at) if late else next_update(clock, words))
     elif incident.is_open:
         lines.append(words("list.ordinary"))
     if incident.state in (State.RESOLVED, State.CLOSED) and incident.resolved_at:

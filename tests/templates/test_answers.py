@@ -12,7 +12,7 @@ from domain.severity import Assessment, Level
 from domain.timeline import Entry, Happened
 from domain.update_clock import UpdateClock
 from sandbox.block_kit import checked_view
-from templates.answers import help_answer, list_answer, status_answer, timeline_answer
+from templates.answers import help_answer, help_now, list_answer, status_answer, timeline_answer
 from templates.blocks import Block, modal
 from templates.forms.notice import notice_view
 from templates.forms.panel import panel
@@ -158,8 +158,9 @@ def test_a_long_timeline_shows_the_newest_and_says_how_many_it_leaves_out(langua
 @pytest.mark.parametrize("stage", [None, "declared", "resolved"])
 def test_help(language: str, stage: str | None, snapshot: SnapshotAssertion) -> None:
     commands = [("declare", {"ja": "起票", "en": "declare"}[language]), ("list", "list"), ("help", "help")]
-    here = stages()[stage] if stage else None
-    blocks = help_answer(commands, here, words(language), command=COMMAND)
+    said = words(language)
+    now = stage and help_now(stages()[stage], TEAM, said, now=after(9), command=COMMAND)
+    blocks = help_answer(commands, now or None, said, command=COMMAND)
     check(blocks)
     assert blocks == snapshot
 
