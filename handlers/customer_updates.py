@@ -193,18 +193,16 @@ async def _confirmed(front: Front, ack: AsyncAck, body: Body, client: AsyncWebCl
         # A preview has no field to mark: it says what is wrong, and the form beneath it is brought up to date.
         words = await front.readers.words(client, actor.person)
         problem = Mrkdwn(refusal_text(refusal, words, markup=True, command=command_in(front, body)))
-        await ack(response_action="update", view=not_sent(problem, words))
+        beneath = None
         if refusal.why is Why.NEWER_UPDATE:
             draft, prepared = await _caught_up(front, draft, actor)
-            form = update_drafts.form_of(
-                draft,
-                prepared,
-                desk=front.desk,
-                kind=_still_offered(written.kind, prepared),
-                state=written.state,
-                words=words,
+            kind = _still_offered(written.kind, prepared)
+            beneath = update_drafts.form_of(
+                draft, prepared, desk=front.desk, kind=kind, state=written.state, words=words
             )
-            await redraw(client, body["view"]["previous_view_id"], update_form(form, words))
+        await ack(response_action="update", view=not_sent(problem, words))
+        if beneath:
+            await redraw(client, body["view"]["previous_view_id"], update_form(beneath, words))
         return
     await ack(response_action="clear")
 

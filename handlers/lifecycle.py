@@ -18,6 +18,7 @@ from domain.incident import (
 )
 from domain.refusals import Refusal, Why
 from domain.severity import Level
+from handlers import resolve
 from handlers.answers import open_form
 from handlers.commands import COMMANDS, Run, incident_asked_for
 from handlers.form_values import FormValues
@@ -103,6 +104,7 @@ FORMS = {
 
 def register(app: AsyncApp, front: Front) -> None:
     redraws = Redraws()
+    resolve.register(app, front)
 
     for name in FORMS:
         _listen_to_button(app, front, name)

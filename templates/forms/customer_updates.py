@@ -31,7 +31,7 @@ from templates.blocks import (
     text_input,
 )
 from templates.mrkdwn import Mrkdwn, Who, channel_link, clip, escape, quote
-from templates.notices import notice, slack_notice
+from templates.notices import notice, slack_notice, slack_sections
 from templates.terms import field_label, term
 from templates.words import Words
 
@@ -256,7 +256,7 @@ def notices_as_read(
             language=words.plain(f"language.{language}"),
             places=_places(readers, team, words),
         )
-        blocks += [section(heading), section(slack_notice(text))]
+        blocks += [section(heading), *(section(part) for part in slack_sections(text))]
         if len(addressees) > 1:
             blocks.append(context(words("update_preview.addressees")))
         if update.kind is not Kind.HOLDING and lacks_words(update.facts, language):

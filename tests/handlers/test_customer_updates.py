@@ -1,0 +1,405 @@
+"""Telling customers, as people do it in Slack."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from domain.customer_updates import Delivery, Kind, Receipt
+from domain.incident import State
+from tests.handlers.conftest import MakeWorkplace, Workplace
+from tests.handlers.told_team import (
+    BOTH,
+    FIRST,
+    FIRST_EN,
+    ONLY_ENGLISH,
+    ONLY_JAPANESE,
+    delivered,
+    fields,
+    form,
+    incident_now,
+    last_said,
+    post_button,
+    read,
+    readable_in_tokyo,
+    send_first,
+    updates,
+)
+
+
+@pytest.fixture
+async def workplace(make_workplace: MakeWorkplace) -> Workplace:
+    return await make_workplace(ONLY_JAPANESE)
+
+
+async def test_a_first_notice_goes_from_the_command_over_its_preview_to_the_record(
+    workplace: Workplace,
+) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments", summary="決済できません。")
+    hana = workplace.sandbox.person("hana")
+    assert (await hana.command("/incident", "第一報", swarm)).ok
+    view = await form(workplace, "hana", "update")
+    assert view["title"]["text"] == "お客様へのご案内"
+    assert fields(view)["kind"] == "first"
+    assert fields(view)["symptom"] == "決済できません。"
+    assert fields(view)["next_update"] == "14:22"
+    assert "changed" not in fields(view)
+
+    await hana.fill(**FIRST)
+    assert (await hana.submit()).errors == {}
+    preview = await form(workplace, "hana", "update_preview")
+    assert "#acme-support（Acme 病院）" in read(preview)
+    assert "対象・事象：「お支払いを完了できません」と表示されます。" in read(preview)
+    assert "次回のご案内：14:22まで（進展がない場合もご案内いたします）" in read(preview)
+    assert await updates(workplace, incident.number) == ()
+
+    assert (await hana.submit()).closed
+    assert hana.views == []
+    (update,) = await updates(workplace, incident.number)
+    assert (update.kind, update.author) == (Kind.FIRST, hana.id)
+    assert update.facts["ja"].symptom == FIRST["symptom"]
+    assert update.promise == workplace.clock.at + timedelta(minutes=20)
+
+
+async def test_in_english_too(make_workplace: MakeWorkplace) -> None:
+    workplace = await make_workplace(ONLY_ENGLISH)
+    incident, swarm = await workplace.swarm("ada", by="ada", product="payments")
+    ada = workplace.sandbox.person("ada")
+    assert (await ada.command("/incident", "update", swarm)).ok
+    view = await form(workplace, "ada", "update")
+    assert view["title"]["text"] == "Customer update"
+    await ada.fill(symptom="Nobody can pay.", affected="All merchants", next_update="in 15 min")
+    await ada.submit()
+    preview = await form(workplace, "ada", "update_preview")
+    assert "#globex-support (Globex)" in read(preview)
+    assert "What you may see: Nobody can pay." in read(preview)
+    await ada.submit()
+    (update,) = await updates(workplace, incident.number)
+    assert update.promise == workplace.clock.at + timedelta(minutes=15)
+
+
+async def test_the_form_asks_in_every_language_its_recipients_read(make_workplace: MakeWorkplace) -> None:
+    workplace = await make_workplace(BOTH)
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    view = await form(workplace, "hana", "update")
+    assert {"symptom", "symptom_en", "doing", "doing_en"} <= set(fields(view))
+    await hana.fill(**FIRST, **FIRST_EN)
+    await hana.submit()
+    preview = await form(workplace, "hana", "update_preview")
+    assert "対象・事象：「お支払いを完了できません」と表示されます。" in read(preview)
+    assert "What you may see: Buyers see an error and cannot pay." in read(preview)
+    assert "文面がない" not in read(preview)
+    await hana.submit()
+    (update,) = await updates(workplace, incident.number)
+    assert update.facts["en"].affected == FIRST_EN["affected_en"]
+
+
+async def test_the_preview_says_which_language_has_no_words(make_workplace: MakeWorkplace) -> None:
+    workplace = await make_workplace(BOTH)
+    _, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    await form(workplace, "hana", "update")
+    await hana.fill(**FIRST)
+    await hana.submit()
+    preview = await form(workplace, "hana", "update_preview")
+    assert "英語の文面がない項目は" in read(preview)
+
+
+async def test_a_ready_sentence_needs_no_typing_in_any_language(make_workplace: MakeWorkplace) -> None:
+    workplace = await make_workplace(BOTH)
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    await form(workplace, "hana", "update")
+    await hana.fill(**FIRST, **FIRST_EN, phrase="cause_found", doing_en="Ten people work on it.")
+    await hana.submit()
+    await hana.submit()
+    (update,) = await updates(workplace, incident.number)
+    assert update.facts["ja"].doing == "原因を特定し、復旧作業を進めております。"
+    assert update.facts["en"].doing == (
+        "We have found the cause and are working on the recovery.\nTen people work on it."
+    )
+
+
+async def test_a_ready_sentence_takes_the_place_of_what_was_said_last_time(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    await send_first(workplace, swarm, phrase="checking")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    view = await form(workplace, "hana", "update")
+    assert fields(view)["doing"] == "原因を調査しております。"
+    await hana.fill(changed="原因がわかりました。", phrase="cause_found")
+    await hana.submit()
+    await hana.submit()
+    assert (await updates(workplace, incident.number))[1].facts["ja"].doing == (
+        "原因を特定し、復旧作業を進めております。"
+    )
+
+
+async def test_from_the_second_update_on_the_form_holds_what_was_said_and_asks_what_changed(
+    workplace: Workplace,
+) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    await send_first(workplace, swarm)
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    view = await form(workplace, "hana", "update")
+    assert fields(view)["kind"] == "progress"
+    assert fields(view)["symptom"] == FIRST["symptom"]
+    assert fields(view)["changed"] is None
+    await hana.fill(changed="約6割が復旧しました。", state="monitoring")
+    await hana.submit()
+    preview = await form(workplace, "hana", "update_preview")
+    assert "状態も変更します：調査中 → 経過観察中" in read(preview)
+    await hana.submit()
+    second = (await updates(workplace, incident.number))[1]
+    assert (second.kind, second.state) == (Kind.PROGRESS, State.MONITORING)
+    assert (await incident_now(workplace, incident.number)).state is State.MONITORING
+
+
+async def test_nothing_typed_is_lost_while_the_kind_changes_to_and_fro(workplace: Workplace) -> None:
+    _, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    await form(workplace, "hana", "update")
+    await hana.fill(**FIRST, next_update="20分後", kind="holding")
+    view = await workplace.sandbox.until(lambda: hana.view if "symptom" not in fields(hana.view) else None)
+    assert fields(view)["next_update"] == "20分後"
+    assert "入力は必要ありません" in read(view)
+    await hana.fill(kind="first")
+    view = await workplace.sandbox.until(lambda: hana.view if "symptom" in fields(hana.view) else None)
+    assert fields(view)["symptom"] == FIRST["symptom"]
+    assert fields(view)["affected"] == FIRST["affected"]
+
+
+async def test_the_form_shows_the_absolute_time_of_what_is_typed(workplace: Workplace) -> None:
+    _, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    assert "14:22* まで" in read(await form(workplace, "hana", "update"))
+    await hana.fill(next_update="15分後")
+    await workplace.sandbox.until(lambda: hana.view and "14:17* まで" in read(hana.view))
+    await hana.fill(next_update="あとで")
+    await workplace.sandbox.until(lambda: hana.view and "まだ読み取れていません" in read(hana.view))
+
+
+async def test_a_time_is_read_in_the_zone_of_whoever_types_it(make_workplace: MakeWorkplace) -> None:
+    workplace = await make_workplace(ONLY_ENGLISH)
+    incident, swarm = await workplace.swarm("ben", by="ben", product="payments")
+    ben = workplace.sandbox.person("ben")
+    await ben.command("/incident", "update", swarm)
+    assert fields(await form(workplace, "ben", "update"))["next_update"] == "05:22"
+    await ben.fill(symptom="Nobody can pay.", affected="All merchants", next_update="5:10")
+    await ben.submit()
+    await ben.submit()
+    (update,) = await updates(workplace, incident.number)
+    assert update.promise == workplace.clock.at + timedelta(minutes=8)
+
+
+async def test_back_from_the_preview_everything_is_still_there(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    await form(workplace, "hana", "update")
+    await hana.fill(**FIRST)
+    await hana.submit()
+    await form(workplace, "hana", "update_preview")
+    await hana.close_view()
+    view = await form(workplace, "hana", "update")
+    assert fields(view)["symptom"] == FIRST["symptom"]
+    await hana.fill(symptom="決済できない状態です。")
+    await hana.submit()
+    await hana.submit()
+    (update,) = await updates(workplace, incident.number)
+    assert update.facts["ja"].symptom == "決済できない状態です。"
+
+
+async def test_choosing_resolved_leads_to_the_resolve_form_and_back(workplace: Workplace) -> None:
+    _, swarm = await workplace.swarm("ada", by="ada", product="payments")
+    ada = workplace.sandbox.person("ada")
+    await ada.command("/incident", "update", swarm)
+    await form(workplace, "ada", "update")
+    await ada.fill(symptom="Nobody can pay.", affected="All", state="resolved")
+    assert (await form(workplace, "ada", "resolve"))["title"]["text"] == "Resolve"
+    await ada.close_view()
+    assert fields(await form(workplace, "ada", "update"))["symptom"] == "Nobody can pay."
+    assert (await ada.submit()).errors == {}
+    await form(workplace, "ada", "resolve")
+
+
+async def test_whoever_was_slower_sees_the_other_update_and_sends_after_all(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
+    hana, yuki = workplace.sandbox.person("hana"), workplace.sandbox.person("yuki")
+    await hana.command("/incident", "続報", swarm)
+    await form(workplace, "hana", "update")
+    await yuki.command("/incident", "続報", swarm)
+    await form(workplace, "yuki", "update")
+    await hana.fill(symptom="花の文面", affected="全社")
+    await yuki.fill(symptom="雪の文面", affected="全社")
+    await hana.submit()
+    await hana.submit()
+    workplace.clock.passes(1)
+    assert (await yuki.submit()).closed is False
+    view = await workplace.sandbox.until(lambda: yuki.view if "花の文面" in read(yuki.view) else None)
+    assert "第1報（第一報）を送信済みです" in read(view)
+    assert fields(view)["symptom"] == "雪の文面"
+    await yuki.fill(kind="progress", changed="影響が広がりました。")
+    await yuki.submit()
+    await form(workplace, "yuki", "update_preview")
+    await yuki.submit()
+    said = [update.facts["ja"].symptom for update in await updates(workplace, incident.number)]
+    assert said == ["花の文面", "雪の文面"]
+
+
+async def test_an_update_sent_while_the_preview_was_open_is_shown_too(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
+    hana, yuki = workplace.sandbox.person("hana"), workplace.sandbox.person("yuki")
+    for person, handle in ((hana, "hana"), (yuki, "yuki")):
+        await person.command("/incident", "続報", swarm)
+        await form(workplace, handle, "update")
+        await person.fill(symptom=f"{handle}の文面", affected="全社")
+        await person.submit()
+        await form(workplace, handle, "update_preview")
+    await hana.submit()
+    await yuki.submit()
+    assert "入力中に" in read(await form(workplace, "yuki", "update_not_sent"))
+    assert len(await updates(workplace, incident.number)) == 1
+    await workplace.sandbox.until(lambda: "hanaの文面" in read(yuki.views[0]))
+    await yuki.close_view()
+    view = await form(workplace, "yuki", "update")
+    assert fields(view)["symptom"] == "yukiの文面"
+    await yuki.fill(kind="progress", changed="影響が広がりました。")
+    await yuki.submit()
+    await yuki.submit()
+    assert len(await updates(workplace, incident.number)) == 2
+
+
+async def test_two_people_who_send_in_the_same_instant_send_one_update(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
+    people = [workplace.sandbox.person(handle) for handle in ("hana", "yuki")]
+    for person in people:
+        await person.command("/incident", "続報", swarm)
+        await form(workplace, person.account.handle, "update")
+        await person.fill(**FIRST)
+        await person.submit()
+        await form(workplace, person.account.handle, "update_preview")
+    await asyncio.gather(*(person.submit() for person in people))
+    assert len(await updates(workplace, incident.number)) == 1
+
+
+async def test_a_preview_submitted_twice_sends_once(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "続報", swarm)
+    await form(workplace, "hana", "update")
+    await hana.fill(**FIRST)
+    await hana.submit()
+    await form(workplace, "hana", "update_preview")
+    await asyncio.gather(hana.submit(), hana.submit(), return_exceptions=True)
+    assert len(await updates(workplace, incident.number)) == 1
+
+
+async def test_a_button_of_a_wait_that_was_answered_shows_the_answer_and_opens_the_form(
+    workplace: Workplace,
+) -> None:
+    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
+    card = post_button(workplace, swarm, "update.write", f"{incident.number}/1")
+    await send_first(workplace, swarm)
+    workplace.clock.passes(3)
+    yuki = workplace.sandbox.person("yuki")
+    assert (await yuki.click("update.write", card)).ok
+    view = await form(workplace, "yuki", "update")
+    assert "14:02" in read(view)
+    assert "第1報（第一報）を送信済みです" in read(view)
+    assert FIRST["symptom"] in read(view)
+
+
+async def test_one_tap_says_that_nothing_has_changed(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    await send_first(workplace, swarm)
+    workplace.clock.passes(15)
+    hana = workplace.sandbox.person("hana")
+    answer = await hana.command("/incident", "継続", swarm)
+    assert "第2報（変化なし）を14:17に送信しました" in readable_in_tokyo(answer.text)
+    assert "14:37までです" in readable_in_tokyo(answer.text)
+    assert (await updates(workplace, incident.number))[1].kind is Kind.HOLDING
+
+
+async def test_the_button_answers_by_the_card_alone(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    card = post_button(workplace, swarm, "update.hold", f"{incident.number}/1")
+    assert (await workplace.sandbox.person("hana").click("update.hold", card)).ok
+    assert [update.kind for update in await updates(workplace, incident.number)] == [Kind.HOLDING]
+    assert last_said(workplace, "hana", swarm) == ""
+
+
+async def test_the_second_click_on_the_same_reminder_is_told_who_was_first(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
+    card = post_button(workplace, swarm, "update.hold", f"{incident.number}/1")
+    hana, yuki = workplace.sandbox.person("hana"), workplace.sandbox.person("yuki")
+    await asyncio.gather(hana.click("update.hold", card), yuki.click("update.hold", card))
+    assert len(await updates(workplace, incident.number)) == 1
+    said = last_said(workplace, "hana", swarm) + last_said(workplace, "yuki", swarm)
+    assert "14:02に@花さんが第1報" in said or "14:02に@雪さんが第1報" in said
+
+
+async def test_the_third_in_a_row_asks_for_one_fact(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    for _ in range(2):
+        assert "送信しました" in (await hana.command("/incident", "hold", swarm)).text
+        await delivered(workplace, incident.number)
+        workplace.clock.passes(20)
+    card = post_button(workplace, swarm, "update.hold", f"{incident.number}/3")
+    assert (await hana.click("update.hold", card)).ok
+    view = await form(workplace, "hana", "update")
+    assert "変化のないご案内が続いています" in read(view)
+    assert fields(view)["kind"] == "progress"
+    await hana.fill(kind="holding")
+    await workplace.sandbox.until(lambda: "symptom" not in fields(hana.view))
+    await hana.submit()
+    assert "変わりはなく" in read(await form(workplace, "hana", "update_preview"))
+    await hana.submit()
+    assert len(await updates(workplace, incident.number)) == 3
+
+
+async def test_the_duty_manager_confirms_the_third_with_one_tap(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", "cho", product="payments")
+    hana, cho = workplace.sandbox.person("hana"), workplace.sandbox.person("cho")
+    for _ in range(2):
+        await hana.command("/incident", "hold", swarm)
+        await delivered(workplace, incident.number)
+        workplace.clock.passes(20)
+    card = post_button(workplace, swarm, "update.confirm", f"{incident.number}/3")
+    await cho.click("update.confirm", card)
+    authors = [update.author for update in await updates(workplace, incident.number)]
+    assert authors == [hana.id, hana.id, cho.id]
+
+
+async def test_the_receipts_name_who_was_reached_and_who_was_not(make_workplace: MakeWorkplace) -> None:
+    workplace = await make_workplace(BOTH)
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    await send_first(workplace, swarm)
+    async with workplace.desk.database.transaction() as tx:
+        sent, failed = await tx.customer_updates.deliveries(incident.number)
+        for delivery, receipt, error in (
+            (sent, Receipt.SENT, ""),
+            (failed, Receipt.FAILED, "channel_not_found"),
+        ):
+            news = Delivery(
+                number=1,
+                recipient=delivery.recipient,
+                receipt=receipt,
+                at=workplace.clock.at,
+                error=error,
+            )
+            await tx.customer_updates.receipt(incident.number, news)
+    card = post_button(workplace, swarm, "update.recipients", f"{incident.number}/1")
+    await workplace.sandbox.person("hana").click("update.recipients", card)
+    said = read(await form(workplace, "hana", "update_recipients"))
+    assert "2件（送信済み1件・送信中0件・失敗1件）" in said
+    assert "#acme-support（Acme 病院）" in said
+    assert "#globex-support（Globex）　送信できませんでした。チャンネルが見つかりません" in said
