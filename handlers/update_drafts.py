@@ -33,10 +33,12 @@ class UpdateDraft:
     languages: tuple[str, ...]
     typed: Mapping[str, str]
     """What stands in the text fields, those out of sight too."""
-    prefilled: Mapping[str, str]
-    """What stood in them when the form opened."""
+    promise_typed: str
+    """What `next_update` said when the form opened, …"""
     promise: str
-    """The moment that the prefilled `next_update` means, to the second; ISO 8601."""
+    """… and the moment it means, to the second; ISO 8601."""
+    to_translate: str = ""
+    """What was said so far in languages the form does not ask for."""
     shown_update: int | None = None
     needs_words: bool = False
     written: Mapping[str, Any] = field(default_factory=dict)
@@ -63,16 +65,17 @@ async def start(
         for fact in FACTS
         if getattr(said, fact)
     }
-    prefilled["next_update"] = typed_time(prepared.promise, now=desk.now(), words=words)
+    promise = typed_time(prepared.promise, now=desk.now(), words=words)
     draft = UpdateDraft(
         id="",
         number=prepared.incident.number,
         channel=actor.channel_id,
         after_update=prepared.after_update,
         languages=prepared.languages,
-        typed=prefilled,
-        prefilled=prefilled,
+        typed={**prefilled, "next_update": promise},
+        promise_typed=promise,
         promise=prepared.promise.isoformat(),
+        to_translate=_to_translate(prepared),
         shown_update=shown_update,
         needs_words=needs_words,
     )
@@ -148,7 +151,7 @@ def written_in(
     return Written(
         kind=kind,
         state=state,
-        facts=_facts(draft, values, words) if asks_for_facts(kind) else facts_for_holding(updates),
+        facts=_facts(draft, values, updates, words) if asks_for_facts(kind) else facts_for_holding(updates),
         promise=promise_in(draft, now=now, words=words),
         after_update=draft.after_update,
     )
@@ -157,7 +160,7 @@ def written_in(
 def promise_in(draft: UpdateDraft, *, now: datetime, words: Words) -> datetime:
     """What `next_update` means; left as it was, it keeps its seconds. Raises Refusal TIME_UNREADABLE."""
     typed = draft.typed.get("next_update", "")
-    if typed.strip() == draft.prefilled["next_update"]:
+    if typed.strip() == draft.promise_typed:
         return datetime.fromisoformat(draft.promise)
     return read_time(typed, now=now, timezone=words.timezone, field="next_update")
 
@@ -182,11 +185,31 @@ def form_of(
         updates=prepared.updates,
         shown_update=draft.shown_update,
         needs_words=draft.needs_words,
+        to_translate=draft.to_translate,
     )
 
 
-def _facts(draft: UpdateDraft, values: FormValues, words: Words) -> Mapping[str, Facts]:
+def _to_translate(prepared: Prepared) -> str:
+    asked = [prepared.facts.get(language, Facts()) for language in prepared.languages]
+    if any(not facts.empty for facts in asked) and prepared.updates:
+        # Customers have read it in their language already; only what is new since then is missing.
+        names: tuple[str, ...] = ("changed",)
+    else:
+        names = FACTS
+    return "\n".join(
+        getattr(facts, name)
+        for language, facts in prepared.facts.items()
+        if language not in prepared.languages
+        for name in names
+        if getattr(facts, name)
+    )
+
+
+def _facts(
+    draft: UpdateDraft, values: FormValues, updates: tuple[CustomerUpdate, ...], words: Words
+) -> Mapping[str, Facts]:
     phrase = values.choice("phrase")
+    before = facts_for_holding(updates)
     facts = {}
     for language in draft.languages:
         typed = {
@@ -194,8 +217,8 @@ def _facts(draft: UpdateDraft, values: FormValues, words: Words) -> Mapping[str,
         }
         if phrase in PHRASES:
             ready = Words(language, words.timezone).plain(f"phrase.{phrase}")
-            untouched = draft.prefilled.get(field_name("doing", language, draft.languages), "").strip()
-            own = typed["doing"] if typed["doing"] not in (untouched, ready) else ""
+            said_before = before.get(language, Facts()).doing.strip()
+            own = typed["doing"] if typed["doing"] not in (said_before, ready) else ""
             typed["doing"] = f"{ready}\n{own}".strip()
         facts[language] = Facts(**typed)
     return facts

@@ -64,6 +64,8 @@ class UpdateForm:
     """The update that went out before this one was written, to compare with."""
     needs_words: bool = False
     """The last updates said nothing new already."""
+    to_translate: str = ""
+    """What is known in languages the form does not ask for."""
 
 
 def kinds_offered(updates: Sequence[CustomerUpdate]) -> tuple[Kind, ...]:
@@ -142,6 +144,9 @@ def _warnings(form: UpdateForm, words: Words) -> list[Block]:
         )
         shown = quote(clip(slack_notice(text), _QUOTED))
         blocks.append(section(Mrkdwn(f"{said}\n{shown}"), block_id="newer_update"))
+    if form.to_translate and asks_for_facts(form.kind):
+        shown = quote(clip(form.to_translate, _QUOTED))
+        blocks.append(section(words("update_form.to_translate", text=shown), block_id="to_translate"))
     return blocks
 
 

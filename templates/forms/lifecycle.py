@@ -21,7 +21,7 @@ from templates.blocks import (
     text_input,
 )
 from templates.forms.customer_updates import notices_as_read
-from templates.mrkdwn import Mrkdwn
+from templates.mrkdwn import Mrkdwn, escape
 from templates.terms import field_label, term
 from templates.words import Words
 
@@ -134,7 +134,7 @@ def resolve_form(form: ResolveForm, words: Words) -> Block:
 
 def _final_notice(form: ResolveForm, words: Words) -> list[Block]:
     if form.problem:
-        return [context(words("resolve_form.problem", problem=form.problem), block_id="problem")]
+        return [context(Mrkdwn(f":warning: {escape(form.problem)}"), block_id="problem")]
     if form.final is None or form.ended is None:
         return [context(words("resolve_form.incomplete"), block_id="incomplete")]
     return notices_as_read(

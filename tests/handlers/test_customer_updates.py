@@ -7,6 +7,8 @@ import pytest
 
 from domain.customer_updates import Delivery, Kind, Receipt
 from domain.incident import State
+from services import hints
+from services.desk import Actor
 from tests.handlers.conftest import MakeWorkplace, Workplace
 from tests.handlers.told_team import (
     BOTH,
@@ -403,3 +405,24 @@ async def test_the_receipts_name_who_was_reached_and_who_was_not(make_workplace:
     assert "2件（送信済み1件・送信中0件・失敗1件）" in said
     assert "#acme-support（Acme 病院）" in said
     assert "#globex-support（Globex）　送信できませんでした。チャンネルが見つかりません" in said
+
+
+async def test_what_an_expert_said_stands_in_the_draft_and_no_ready_sentence_replaces_it(
+    workplace: Workplace,
+) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    actor = Actor(person=hana.id, channel_id=swarm.id)
+    for text in ("予備の設備があります。", "The standby is warm."):
+        await hints.hint(workplace.desk, incident.number, text, actor=actor, request=text)
+    await hana.command("/incident", "続報", swarm)
+    view = await form(workplace, "hana", "update")
+    assert fields(view)["doing"] == "予備の設備があります。"
+    assert "翻訳してご記入ください" in read(view)
+    assert "The standby is warm." in read(view)
+    await hana.fill(**FIRST, phrase="switching")
+    await hana.submit()
+    await hana.submit()
+    assert (await updates(workplace, incident.number))[0].facts["ja"].doing == (
+        "予備の設備への切り替えを進めております。\n予備の設備があります。"
+    )
