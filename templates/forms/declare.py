@@ -186,7 +186,7 @@ def _tick(name: str, words: Words, *, dispatch: bool = False) -> Block:
 def _products(team: Team, words: Words) -> list[Block]:
     if not team.products:
         return []
-    options = [option(product.name, key) for key, product in team.products.items()]
+    options = [option(product.called(words.language), key) for key, product in team.products.items()]
     return [
         field(
             "product",

@@ -24,7 +24,7 @@ PEOPLE = {
 TEAM = Team(
     products={
         "payments": Product(name="決済", skills=("payments", "network")),
-        "search": Product(name="検索"),
+        "search": Product(name="検索", names={"en": "Search"}),
     },
     customers={
         "globex": Customer(name="Globex", products=("payments",)),
