@@ -1,5 +1,6 @@
 """`hachi sandbox`: a Slack workspace on localhost with the bot in it, to try everything out in a browser."""
 
+import asyncio
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from bot import demo
 from bot.clock import Clock
 from bot.program import Program, StartError
 from bot.run import running, until_stopped
+from bot.tour import Tour
 from domain.team import Team
 from sandbox import ChannelSpec, PersonSpec, Sandbox
 from storage.database import Database
@@ -35,9 +37,17 @@ async def start(
 
     Raises StartError.
     """
+    tour = Tour()
     try:
         sandbox = await Sandbox.start(
-            port=port, manifest=MANIFEST, people=people, channels=channels, clock=clock, page=page
+            port=port,
+            manifest=MANIFEST,
+            people=people,
+            channels=channels,
+            clock=clock,
+            page=page,
+            tour=tour.steps() if page else (),
+            title="Hachi",
         )
     except OSError as error:
         raise StartError(
@@ -54,7 +64,15 @@ async def start(
     await program.start()
     stack.push_async_callback(program.stop)
     await running(program, stack, app_token=sandbox.app_token)
+    if page:
+        program.in_background(_guide(tour, sandbox, program))
     return sandbox, program
+
+
+async def _guide(tour: Tour, sandbox: Sandbox, program: Program) -> None:
+    while True:
+        await tour.look(sandbox, program)
+        await asyncio.sleep(1)
 
 
 async def play(*, port: int, speed: float) -> None:
@@ -64,6 +82,6 @@ async def play(*, port: int, speed: float) -> None:
         sandbox, _ = await start(
             stack, port=port, clock=Clock(speed=speed), database_url=f"sqlite:///{folder}/sandbox.db"
         )
-        print(f"\n  Hachi's sandbox: {sandbox.address}/\n", flush=True)  # noqa: T201
+        print(f"\n  Hachi's sandbox: {sandbox.page_url}\n", flush=True)  # noqa: T201
         log.info("The sandbox is ready.", speed=speed)
         await until_stopped()

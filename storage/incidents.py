@@ -50,8 +50,8 @@ class Incidents:
         )
         return _incident(row) if row else None
 
-    async def with_channel_name(self, name: str) -> Incident | None:
-        row = await self.session.scalar(select(IncidentRow).where(IncidentRow.channel_name == name).limit(1))
+    async def newest(self) -> Incident | None:
+        row = await self.session.scalar(select(IncidentRow).order_by(IncidentRow.number.desc()).limit(1))
         return _incident(row) if row else None
 
     async def open(self) -> Sequence[Incident]:

@@ -82,7 +82,7 @@ def timeline_answer(
             break
         lines.insert(0, line)
     heading = words("happened.heading", number=incident.number, title=incident.title)
-    blocks = [section(heading)]
+    blocks = [section(heading, block_id="timeline")]
     if hidden := len(entries) - len(lines):
         blocks.append(context(words("happened.earlier", n=hidden)))
     return blocks + [section(part) for part in _parts(lines)]
