@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from services import people
 from services.desk import Desk
-from storage.directory import Known
+from services.people import Known
 from templates.words import Words
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.desk import Desk
-from storage.directory import Known
+from storage.directory import Known as Known
 
 
 async def unmatched(desk: Desk) -> tuple[Sequence[str], Sequence[str]]:

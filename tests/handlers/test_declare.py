@@ -410,3 +410,15 @@ async def test_a_form_that_fails_for_our_own_fault_says_so_with_a_number_and_sta
     reference = answer.errors["title"].partition("エラー番号：")[2][:4]
     assert reference in caplog.text and "Traceback" in caplog.text
     assert value(hana.view, "title") == "決済"
+
+
+async def test_joining_a_look_alike_from_the_form_is_answered_and_loses_nothing(workplace: Workplace) -> None:
+    await workplace.swarm("ada", product="payments")
+    hana = await opened(workplace)
+    await hana.fill(title="決済", urgency="high", impact="high", product="payments")
+    await foretold(workplace, hana, "技術担当")
+    await hana.click("incident.join", value="1/0")
+    async with workplace.desk.database.reading() as tx:
+        assert await tx.incidents.joined(1) == (hana.id,)
+    await workplace.sandbox.until(lambda: len(hana.views) == 2 or hana.dm())
+    assert value(hana.views[0], "title") == "決済"
