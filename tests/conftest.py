@@ -1,7 +1,7 @@
 """Fixtures for tests of the whole program."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from bot import demo
 from domain.team import Team
 from sandbox import Sandbox
+from tests.postgres import Server, running_server
 from tests.whole import MANIFEST, TOKYO, Hachi, TestClock
 
 
@@ -25,12 +26,34 @@ def starts_at() -> datetime:
     return datetime(2026, 11, 24, 14, 0, tzinfo=TOKYO).astimezone(UTC)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server for this test process."""
+    with running_server() as server:
+        yield server
+
+
 @pytest.fixture
-async def hachi(tmp_path: Path, team: Team, starts_at: datetime) -> AsyncIterator[Hachi]:
+def engine(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, unless a test is marked with `tests.whole.on_both_engines`."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database of the test's own."""
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.new_database()
+    return f"sqlite:///{tmp_path}/hachi.db"
+
+
+@pytest.fixture
+async def hachi(database_url: str, team: Team, starts_at: datetime) -> AsyncIterator[Hachi]:
     """One copy of the whole program, connected to a workspace of its own."""
     clock = TestClock(starts_at)
     sandbox = await Sandbox.start(manifest=MANIFEST, people=demo.PEOPLE, channels=demo.CHANNELS, clock=clock)
-    program = Hachi(sandbox=sandbox, clock=clock, team=team, database_url=f"sqlite:///{tmp_path}/hachi.db")
+    program = Hachi(sandbox=sandbox, clock=clock, team=team, database_url=database_url)
     await program.start()
     try:
         yield program

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.program import Program
@@ -17,6 +18,9 @@ from storage.database import Database
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
+
+on_both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+"""The same test on SQLite and on PostgreSQL."""
 
 
 class TestClock:

@@ -1,8 +1,9 @@
 """Declaring opens a swarm: who is in it, what it says, and in how many round trips."""
 
-from tests.whole import Hachi
+from tests.whole import Hachi, on_both_engines
 
 
+@on_both_engines
 async def test_declaring_opens_a_channel_with_everybody_called_and_whoever_declared(hachi: Hachi) -> None:
     channel = await hachi.declare(product="payments")
 
