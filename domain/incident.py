@@ -1,5 +1,6 @@
 """An incident: what it is, which states it goes through, and who answers for it."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,17 +101,33 @@ class Incident:
         return self.state in OPEN
 
 
+_JOINERS = "\u200c\u200d"
+"""They hold emoji and Persian words together."""
+
+
 def title_of(text: str) -> str:
-    """A title as typed, trimmed and on one line.
+    """A title as typed, trimmed and on one line, without signs that nobody sees but that move what stands beside it.
 
     Raises Refusal: TITLE_MISSING, TITLE_TOO_LONG.
     """
-    title = " ".join(text.split())
-    if not title:
+    title = " ".join("".join(c for c in text if _is_harmless(c)).split())
+    if not any(_is_visible(c) for c in title):
         raise Refusal(Why.TITLE_MISSING, field="title")
     if len(title) > TITLE_LIMIT:
         raise Refusal(Why.TITLE_TOO_LONG, field="title", limit=TITLE_LIMIT, length=len(title))
     return title
+
+
+def _is_harmless(c: str) -> bool:
+    """False for control characters, half characters, and signs that turn or hide the text around them."""
+    if c.isspace() or c in _JOINERS:
+        return True
+    # The tags in the flags of England, Scotland and Wales are format characters too.
+    return unicodedata.category(c) not in ("Cc", "Cf", "Cs") or "\U000e0020" <= c <= "\U000e007f"
+
+
+def _is_visible(c: str) -> bool:
+    return unicodedata.category(c)[0] not in "CZM"
 
 
 def check_open(incident: Incident) -> None:

@@ -72,13 +72,13 @@ def severity_changed(
     """The same wait under another severity.
 
     Only the time of a *first* update depends on the severity: anchor + `first`, and after a rise never earlier
-    than the change + `first_warn_before`. What was promised to customers stays, and so does a time that has passed.
+    than the change + `first_warn_before`; a fall hastens nothing. What was promised to customers stays, and so does
+    a time that has passed.
     """
     if not clock.first or not clock.running or clock.due_at <= now:
         return clock
     due = clock.anchor + cadence.first
-    if new < old:
-        due = max(due, now + cadence.first_warn_before)
+    due = max(due, now + cadence.first_warn_before if new < old else clock.due_at)
     return replace(clock, due_at=due, warn_at=_warn_at(clock.anchor, due, cadence.first_warn_before))
 
 
@@ -88,11 +88,11 @@ def sent(clock: UpdateClock, *, at: datetime) -> UpdateClock:
 
 
 def delivered(clock: UpdateClock, *, sent_at: datetime, promise: datetime, cadence: Cadence) -> UpdateClock:
-    """The next wait: anchored where the update was *sent*, due when it promised.
+    """The next wait: anchored where the update was *sent*, due when it promised. To be asked once an update.
 
-    An update that arrives after a later one, or before the anchor, moves nothing.
+    An update that arrives after a later one, or from before the anchor, moves nothing.
     """
-    if sent_at < clock.anchor or (sent_at == clock.anchor and not clock.first):
+    if sent_at < clock.anchor:
         return clock
     still_out = clock.undelivered_since if clock.undelivered_since != sent_at else None
     return UpdateClock(
@@ -139,7 +139,8 @@ def strike(clock: UpdateClock, cadence: Cadence, *, now: datetime) -> tuple[Upda
     while (at := rung_at(clock, rung, cadence)) <= now:
         due.append((rung, at))
         rung += 1
-    owed_from = max([_quiet_end(clock), *(at for _, at in due[-1:])])
+    # Of several, the first one missed says since when nobody was there to raise them.
+    owed_from = max([_quiet_end(clock), *(at for _, at in due[:1])])
     raised = tuple(
         Raised(
             cycle=clock.cycle,
