@@ -19,7 +19,7 @@ def clock_of(moment: datetime) -> str:
     local = moment.astimezone(TOKYO)
     days = (local.date() - datetime(2026, 11, 24, tzinfo=TOKYO).date()).days
     text = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    return f"+{days} {text}" if days else text
+    return f"{days:+d} {text}" if days else text
 
 
 def minutes(number: float) -> timedelta:
