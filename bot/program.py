@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot.clock import Clock, machine_now
+from bot.clock import Clock, machine_now, seconds_running
 from delivery.carry_out import CarryOut
 from delivery.directory import Matching
 from delivery.reconcile import Delivery, Reconciler
 from delivery.records import Records
-from delivery.slack import Gate, web_client
+from delivery.slack import Gate, http_session, web_client
 from domain.team import Team
 from handlers.front import Front
 from handlers.readers import Readers
@@ -49,7 +48,7 @@ class Program:
     api_url: str
     signing_secret: str = field(default="", repr=False)
     machine_now: Callable[[], datetime] = machine_now
-    gate: Gate = field(default_factory=Gate)
+    gate: Gate = field(default_factory=lambda: Gate(seconds_running))
 
     client: AsyncWebClient = field(init=False)
     app: AsyncApp = field(init=False)
@@ -70,7 +69,7 @@ class Program:
         if self.database.is_sqlite:
             async with self.database.transaction() as tx:
                 await tx.shown.void_leases()  # There is no other process on this file.
-        session = await self._stack.enter_async_context(aiohttp.ClientSession())
+        session = await self._stack.enter_async_context(http_session())
         self._stack.push_async_callback(self.database.close)
         self.client = web_client(self.bot_token, base_url=self.api_url, session=session)
         self.desk = Desk(database=self.database, team=self.team, now=self.clock.now)
@@ -88,7 +87,9 @@ class Program:
         carry_out = CarryOut(
             client=self.client, records=records, gate=self.gate, bot_user_id=await self._bot_user_id()
         )
-        self.delivery = Delivery(reconciler=Reconciler(records=records, carry_out=carry_out))
+        self.delivery = Delivery(
+            reconciler=Reconciler(records=records, carry_out=carry_out, monotonic=seconds_running)
+        )
         self.database.on_change = self.delivery.wake
         self._stack.push_async_callback(self.delivery.stop)
         self.matching = Matching(

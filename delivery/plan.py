@@ -1,7 +1,7 @@
 """The fewest calls after which Slack shows what the records say: decided here, made elsewhere."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.incident import Incident
@@ -9,11 +9,16 @@ from storage.shown import Shown
 from templates.cards.card import SWARM, Card
 from templates.screen import Screen
 
-LOOK_AFTER = (timedelta(seconds=2), timedelta(seconds=5))
+LOOK_AFTER = timedelta(seconds=2)
 """After an attempt of unknown outcome, when to look whether it had its effect: effects land late, history lags."""
+LOOK_AGAIN_AFTER = timedelta(seconds=3)
+LOOKS = 2
 EDIT_AGAIN_AFTER = timedelta(seconds=30)
 CHECK_AFTER = timedelta(seconds=60)
+CHECKS = 3
 WAIT_FOR_CHANNEL = timedelta(seconds=2)
+NOWHERE = "nowhere"
+"""What was refused is not the card but its place: as soon as there is an address, it is tried again."""
 
 CHANNEL = "channel"
 TOPIC = "topic"
@@ -72,7 +77,8 @@ class SetTopic:
 @dataclass(frozen=True)
 class Pin:
     shown: Shown
-    ts: str
+    card: Shown
+    """The message to pin."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,24 @@ class GiveUp:
     error: str
 
 
-Call = OpenChannel | FindChannel | Invite | SetTopic | Pin | Post | Edit | LookUp | GiveUp
+@dataclass(frozen=True)
+class Overtake:
+    """A reminder that was never posted and is not true any more: it never will be, and the records say so."""
+
+    shown: Shown
+    card: Card
+
+
+@dataclass(frozen=True)
+class LetGo:
+    """Slack refused what nobody wants any more: it is no trouble now."""
+
+    shown: Shown
+
+
+Note = GiveUp | Overtake | LetGo
+"""What is only written down, without a call to Slack."""
+Call = OpenChannel | FindChannel | Invite | SetTopic | Pin | Post | Edit | LookUp | Note
 
 
 @dataclass(frozen=True)
@@ -169,18 +192,23 @@ class _Planner:
             to = self.addresses.of(place, self.incident, cards[0][0])
             if to:
                 yield LookUp(place, to, tuple(cards))
+        yield from self.notes()
 
     def channel_opens_now(self) -> bool:
         """Whether other cards wait for the channel, so that they can link to it; never for long."""
         shown = self.known(CHANNEL)
         if self.incident.channel_id or shown.stopped or self.channel_is_throttled:
             return False
-        return shown.attempted_at is None or self.at - shown.attempted_at < WAIT_FOR_CHANNEL
+        if shown.attempted_at is None:
+            return True
+        until = shown.attempted_at + WAIT_FOR_CHANNEL
+        if until > self.at:
+            self.waits.append(until)
+        return until > self.at
 
     def channel(self) -> Iterator[Call]:
         shown = self.known(CHANNEL)
-        name = self.screen.channel_name
-        if not self.may_go(shown, name):
+        if not self.may_go(shown, self.screen.channel_name):
             return
         if shown.attempted_at is None:
             yield OpenChannel(shown)
@@ -192,7 +220,6 @@ class _Planner:
             person
             for person in self.screen.members
             if (shown := self.known(f"{INVITE}{person}")).ts is None
-            and not shown.stopped
             and "@" not in person  # Not matched with Slack yet; the card says the name meanwhile.
             and self.may_go(shown, person)
         ]
@@ -201,35 +228,60 @@ class _Planner:
 
     def topic(self) -> Iterator[Call]:
         shown = self.known(TOPIC)
-        if shown.digest != self.screen.topic and self.may_go(shown, self.screen.topic):
+        if self.may_go(shown, self.screen.topic) and (
+            shown.digest != self.screen.topic or self.due_to_repeat(shown)
+        ):
             yield SetTopic(shown, self.screen.topic)
 
     def pin(self) -> Iterator[Call]:
-        ts = self.known(self.screen.pinned).ts
+        card = self.known(self.screen.pinned)
         shown = self.known(PIN)
-        if ts and shown.digest != ts and self.may_go(shown, ts):
-            yield Pin(shown, ts)
+        if card.ts and shown.digest != card.ts and self.may_go(shown, card.ts):
+            yield Pin(shown, card)
 
     def card(self, card: Card, to_look_up: dict[str, list[tuple[Shown, Card]]]) -> Iterator[Call]:
         shown = self.known(card.key, card.place)
-        if not self.may_go(shown, card.digest):
-            return
         to = self.addresses.of(card.place, self.incident, shown)
-        if shown.ts is not None:
+        if to is None:
+            yield from self.without_address(card, shown)
+        elif not self.may_go(shown, card.digest):
+            return
+        elif shown.ts is not None:
             if shown.check_at and shown.check_at <= self.at:
                 to_look_up.setdefault(card.place, []).append((shown, card))
-            elif shown.digest != card.digest and to and not card.frozen:
-                yield Edit(shown, card, to, shown.ts)
-            elif shown.check_at:
+                return
+            if shown.check_at:
                 self.waits.append(shown.check_at)
+            # What customers were told stays; all else is edited, and once more where nobody knows which edit won.
+            if not card.frozen and (shown.digest != card.digest or self.due_to_repeat(shown)):
+                yield Edit(shown, card, to, shown.ts)
         elif shown.attempted_at is not None:
             if self.due_to_look(shown):
                 to_look_up.setdefault(card.place, []).append((shown, card))
         elif card.live and self.reachable(card):
-            if to:
-                yield Post(shown, card, to)
-            elif error := self.addresses.problem(card.place):
-                yield GiveUp(shown, card, error)
+            yield Post(shown, card, to)
+
+    def without_address(self, card: Card, shown: Shown) -> Iterator[Call]:
+        error = self.addresses.problem(card.place)
+        if card.live and error and (shown.stopped, shown.stopped_digest) != (error, NOWHERE):
+            yield GiveUp(shown, card, error)
+
+    def notes(self) -> Iterator[Call]:
+        """Reminders that came too late, and troubles that are none any more."""
+        begun = {key for (key, _), shown in self.shown.items() if shown.ts or shown.attempted_at}
+        wanted = {(TOPIC, SWARM), (PIN, SWARM)}
+        wanted |= {(f"{INVITE}{person}", SWARM) for person in self.screen.members}
+        if self.incident.channel_id is None:
+            wanted.add((CHANNEL, SWARM))
+        for card in self.screen.cards:
+            shown = self.known(card.key, card.place)
+            if card.live or shown.ts or shown.attempted_at:
+                wanted.add((card.key, card.place))
+            elif card.is_reminder and card.place == SWARM and card.key not in begun:
+                yield Overtake(shown, card)
+        for item, shown in self.shown.items():
+            if shown.stopped and item not in wanted:
+                yield LetGo(shown)
 
     def reachable(self, card: Card) -> bool:
         """Whether everybody it mentions is a member, and what comes before it stands."""
@@ -241,16 +293,23 @@ class _Planner:
         if not invited or card.after is None:
             return invited
         before = self.known(card.after, card.place)
-        return before.ts is not None or before.stopped is not None
+        # What Slack refuses holds up nothing, but when it is tried again it goes first.
+        return before.ts is not None or (before.stopped is not None and before.stopped_digest is not None)
 
     def due_to_look(self, shown: Shown) -> bool:
+        """When to look for something attempted; how long after the first look is its `retry_at`."""
         if shown.attempted_at is None:
             return False
-        look_at = shown.attempted_at + LOOK_AFTER[min(shown.looked_up, len(LOOK_AFTER) - 1)]
-        if look_at > self.at:
-            self.waits.append(look_at)
-            return False
-        return True
+        return self.is_due(shown.attempted_at + LOOK_AFTER)
+
+    def due_to_repeat(self, shown: Shown) -> bool:
+        """Whether an edit of unknown outcome has to be sent once more: a late one may have come last."""
+        return shown.attempted_at is not None and self.is_due(shown.attempted_at + EDIT_AGAIN_AFTER)
+
+    def is_due(self, at: datetime) -> bool:
+        if at > self.at:
+            self.waits.append(at)
+        return at <= self.at
 
 
 def plan(
@@ -266,8 +325,3 @@ def plan(
     planner = _Planner(screen, incident, shown, addresses, at, channel_is_throttled)
     calls = tuple(planner.calls())
     return Plan(calls, min(planner.waits, default=None))
-
-
-def attempted(shown: Shown, *, at: datetime) -> Shown:
-    """Written before a call: from here on its outcome is unknown until somebody says otherwise."""
-    return replace(shown, attempted_at=at, looked_up=0, retry_at=None)

@@ -1,7 +1,6 @@
 """The loop that makes Slack show what the records say, one incident at a time under a lease."""
 
 import asyncio
-import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,9 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from delivery.carry_out import CarryOut
-from delivery.plan import Addresses, Call, Plan, items_of, plan
+from delivery.plan import Addresses, Call, GiveUp, LetGo, Overtake, Plan, items_of, plan
 from delivery.records import Records
-from delivery.slack import TIMEOUT_SECONDS
 from domain.snapshot import Snapshot
 from storage.snapshots import snapshot
 from templates.screen import Screen, screen
@@ -22,6 +20,10 @@ LEASE = timedelta(seconds=15)
 RENEW_EVERY_SECONDS = 5
 AT_ONCE = 20
 """How many incidents one process works on at a time."""
+BACK_OFF = timedelta(seconds=5)
+LONGEST_BACK_OFF = timedelta(seconds=60)
+FINISH_SECONDS = 3.0
+"""So long calls that are under way may go on when the process stops."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,21 +41,29 @@ class View:
 class Reconciler:
     records: Records
     carry_out: CarryOut
-    monotonic: Callable[[], float] = time.monotonic
+    monotonic: Callable[[], float]
     owner: str = field(default_factory=lambda: uuid.uuid4().hex)
+    stopping: bool = False
     _woken: dict[int, asyncio.Event] = field(default_factory=dict)
     _lease_ends: dict[int, float] = field(default_factory=dict)
+    _failures: dict[int, int] = field(default_factory=dict)
 
     def wake(self, number: int) -> None:
         """The incident changed; if it is being worked on, plan anew at once."""
         if event := self._woken.get(number):
             event.set()
 
-    def is_working_on(self, number: int) -> bool:
-        return number in self._woken
+    def finish(self) -> None:
+        """Begin no more calls; those under way may end."""
+        self.stopping = True
+        for event in self._woken.values():
+            event.set()
 
     async def reconcile(self, number: int) -> bool:
-        """Close the difference for one incident; False when another holds its lease."""
+        """Close the difference for one incident; False when another holds its lease.
+
+        What fails for a reason of our own is put off, a little longer each time, and the error raised.
+        """
         if number in self._woken or not await self._take_lease(number):
             return False
         self._woken[number] = asyncio.Event()
@@ -62,21 +72,31 @@ class Reconciler:
         try:
             with structlog.contextvars.bound_contextvars(incident=number):
                 shown_revision, again_at = await self._close_difference(number)
+            self._failures.pop(number, None)
+        except Exception:
+            again_at = self.records.machine_now() + self._back_off(number)
+            raise
         finally:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
             del self._woken[number]
+            del self._lease_ends[number]
             async with self.records.database.transaction() as tx:
                 await tx.shown.release(
                     number, owner=self.owner, shown_revision=shown_revision, retry_at=again_at
                 )
         return True
 
+    def _back_off(self, number: int) -> timedelta:
+        failures = self._failures[number] = self._failures.get(number, 0) + 1
+        return min(BACK_OFF * (1 << min(failures - 1, 10)), LONGEST_BACK_OFF)
+
     async def _close_difference(self, number: int) -> tuple[int, datetime | None]:
         """Plan, call, plan again, until nothing is left to do; what waits is left for later."""
         running: dict[asyncio.Task[None], Call] = {}
         woken = self._woken[number]
+        held_back = 0
         try:
             while True:
                 woken.clear()
@@ -85,18 +105,24 @@ class Reconciler:
                     return view.snapshot.revision, None
                 busy = {item for call in running.values() for item in items_of(call)}
                 ready, again_at = self._ready(view.plan, busy)
-                for call in await self.records.attempt(number, ready):
-                    if not self._lease_is_long_enough(number):
+                if self.stopping or not self._lease_is_long_enough(number):
+                    ready = [call for call in ready if isinstance(call, GiveUp | Overtake | LetGo)]
+                    if not running:
                         return 0, again_at
+                allowed = await self.records.attempt(number, ready)
+                if not self._lease_is_long_enough(number):
+                    return 0, again_at  # What was noted is of unknown outcome, for whoever comes next.
+                for call in allowed:
                     task = asyncio.create_task(
                         self.carry_out(number, call, view.screen, view.snapshot.incident.channel_id)
                     )
                     running[task] = call
                 if not running:
-                    if ready:
+                    if ready and view.snapshot.revision > held_back:
+                        held_back = view.snapshot.revision
                         continue  # What pinged was not true any more; the records say so now.
                     return view.snapshot.revision, again_at
-                await self._wait(running, woken)
+                await self._wait(running, woken, again_at)
         finally:
             for task in running:
                 task.cancel()
@@ -128,18 +154,30 @@ class Reconciler:
                 ready.append(call)
         return ready, min(waits, default=None)
 
-    async def _wait(self, running: dict[asyncio.Task[None], Call], woken: asyncio.Event) -> None:
+    async def _wait(
+        self, running: dict[asyncio.Task[None], Call], woken: asyncio.Event, again_at: datetime | None
+    ) -> None:
+        """Until a call ends, the incident changes, or something that waits may go on."""
+        timeout = (again_at - self.records.machine_now()).total_seconds() if again_at else None
         change = asyncio.create_task(woken.wait())
-        done, _ = await asyncio.wait({*running, change}, return_when=asyncio.FIRST_COMPLETED)
-        if change not in done:
-            change.cancel()
+        done, _ = await asyncio.wait(
+            {*running, change},
+            return_when=asyncio.FIRST_COMPLETED,
+            timeout=None if timeout is None else max(timeout, 0.0),
+        )
+        change.cancel()
+        failed = next((task for task in running if task in done and task.exception()), None)
+        if failed:
+            # The others are let end: a call cut short would be one more of unknown outcome.
+            await asyncio.wait(running)
+            call = running[failed]
+            running.clear()
+            error = failed.exception()
+            assert error is not None  # noqa: S101 - it was asked for above
+            error.add_note(f"while carrying out {type(call).__name__} for {items_of(call)}")
+            raise error
         for task in [task for task in running if task in done]:
-            call = running.pop(task)
-            if error := task.exception():
-                log.error(
-                    "A call to Slack could not be carried out.", call=type(call).__name__, exc_info=error
-                )
-                raise error
+            del running[task]
 
     async def _take_lease(self, number: int) -> bool:
         at = self.records.machine_now()
@@ -153,12 +191,15 @@ class Reconciler:
     async def _keep_lease(self, number: int) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY_SECONDS)
-            if not await self._take_lease(number):
-                return
+            try:
+                if not await self._take_lease(number):
+                    return
+            except Exception as error:  # It runs out, and no call is begun from then on.
+                log.warning("A lease could not be renewed.", incident=number, error=type(error).__name__)
 
     def _lease_is_long_enough(self, number: int) -> bool:
         """A call that may take as long as its time-out must end before somebody else may begin."""
-        return self._lease_ends[number] - self.monotonic() > TIMEOUT_SECONDS
+        return self._lease_ends[number] - self.monotonic() > self.carry_out.timeout
 
 
 @dataclass(kw_only=True)
@@ -176,6 +217,8 @@ class Delivery:
 
     def wake(self, number: int) -> None:
         """An incident has changed."""
+        if self.reconciler.stopping:
+            return
         if number in self._tasks:
             self.reconciler.wake(number)
             self._waiting[number] = None
@@ -200,10 +243,15 @@ class Delivery:
             await asyncio.wait(list(self._tasks.values()))
 
     async def stop(self) -> None:
-        """Let go of everything; what was under way is found out after the next start."""
-        for task in self._tasks.values():
+        """Let calls under way end, for a few seconds; what is not known then is found out after the next start."""
+        self.reconciler.finish()
+        self._waiting.clear()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=FINISH_SECONDS)
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, number: int) -> None:
         self._waiting.pop(number, None)
@@ -212,11 +260,9 @@ class Delivery:
     async def _work(self, number: int) -> None:
         try:
             await self.reconciler.reconcile(number)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # It stays dirty, and the next poll takes it up again.
+        except Exception as error:  # It stays dirty, and is taken up again later.
             log.error("An incident could not be brought up to date.", incident=number, exc_info=error)
         finally:
             self._tasks.pop(number, None)
-            if self._waiting and len(self._tasks) < AT_ONCE:
+            if self._waiting and len(self._tasks) < AT_ONCE and not self.reconciler.stopping:
                 self._start(next(iter(self._waiting)))

@@ -5,7 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from delivery import receipts
-from delivery.plan import CHECK_AFTER, EDIT_AGAIN_AFTER, INVITE, Call, OpenChannel, Post, attempted
+from delivery.plan import (
+    CHECK_AFTER,
+    CHECKS,
+    EDIT_AGAIN_AFTER,
+    INVITE,
+    LOOK_AGAIN_AFTER,
+    LOOKS,
+    Call,
+    Edit,
+    OpenChannel,
+    Post,
+    SetTopic,
+)
 from domain.incident import Incident
 from domain.roster import Answer
 from domain.team import Team
@@ -25,34 +37,39 @@ class Records:
 
     async def attempt(self, number: int, calls: Sequence[Call]) -> list[Call]:
         """Note that these calls are about to be made; answers those that may be: what pings must still be true."""
-        allowed: list[Call] = []
-        needs_note = [call for call in calls if isinstance(call, OpenChannel | Post)]
-        if not needs_note:
+        if not any(isinstance(call, OpenChannel | Post | Edit | SetTopic) for call in calls):
             return list(calls)
+        allowed: list[Call] = []
         async with self.database.transaction() as tx:
+            # Whoever raises a rung or ends the wait holds this lock too: a reminder is true, or it is not posted.
+            incident = await tx.incidents.get(number)
             at = self.machine_now()
             for call in calls:
-                if (
-                    isinstance(call, Post)
-                    and call.card.pings
-                    and not await self._still_true(tx, number, call.card)
-                ):
-                    continue
-                if isinstance(call, OpenChannel | Post):
-                    noted = attempted(call.shown, at=at)
-                    await tx.shown.save(number, noted)
-                    call = replace(call, shown=noted)
+                match call:
+                    case Post(card=card) if card.pings and not await self._still_true(tx, incident, card):
+                        continue
+                    case OpenChannel(shown=shown) | Post(shown=shown):
+                        noted = replace(shown, attempted_at=at, looked_up=0, retry_at=None)
+                        await tx.shown.save(number, noted)
+                        call = replace(call, shown=noted)
+                    case Edit(shown=shown) | SetTopic(shown=shown):
+                        await tx.shown.save(number, replace(shown, attempted_at=at, retry_at=None))
+                    case _:
+                        pass  # May happen twice without anybody noticing.
                 allowed.append(call)
         return allowed
 
-    async def _still_true(self, tx: Transaction, number: int, card: Card) -> bool:
-        kind, *rest = card.key.split("/")
-        if kind == "reminder":
+    async def _still_true(self, tx: Transaction, incident: Incident, card: Card) -> bool:
+        _, *rest = card.key.split("/")
+        if card.is_reminder:
             cycle, rung = int(rest[1]), int(rest[2])
-            return await tx.reminders.still_true(number, cycle=cycle, rung=rung)
-        incident = await tx.incidents.get(number)
-        call = await tx.calls.get(number, int(rest[1]))
+            return await tx.reminders.still_true(incident.number, cycle=cycle, rung=rung)
+        call = await tx.calls.get(incident.number, int(rest[1]))
         return incident.is_open and call.answer is Answer.WAITING
+
+    async def unknown(self, number: int, shown: Shown) -> None:
+        """The answer is lost: from now on the effect may still land for a while."""
+        await self.save(number, replace(shown, attempted_at=self.machine_now()))
 
     async def posted(self, number: int, call: Post, *, channel_id: str, ts: str) -> str | None:
         """Keep where the card stands; answers the ts of a message of ours that is one too many, if any."""
@@ -74,27 +91,59 @@ class Records:
             )
         return None
 
-    async def found(self, number: int, shown: Shown, *, channel_id: str, ts: str) -> None:
-        """A card of unknown outcome was posted after all; what it says is brought up to date next."""
+    async def found(self, number: int, shown: Shown, *, channel_id: str, ts: str, doubles_left: bool) -> None:
+        """It stands at `ts`. It is brought up to date next if nobody knows what that message says.
+
+        Where it was posted more than once, or a double could not be deleted, it is looked at again.
+        """
+        now = self.machine_now()
+        check_at = None
+        if doubles_left:
+            check_at = now + LOOK_AGAIN_AFTER
+        elif shown.ts is None and shown.check_at:
+            check_at = now + CHECK_AFTER
+        digest = shown.digest if shown.ts == ts else None
         async with self.database.transaction() as tx:
             await self._stands(
-                tx, number, replace(shown, channel_id=channel_id, ts=ts, digest=None, check_at=None)
+                tx, number, replace(shown, channel_id=channel_id, ts=ts, digest=digest, check_at=check_at)
             )
 
-    async def not_found(self, number: int, shown: Shown, *, final: bool) -> None:
-        """Looked for and not seen: look again, or, when that was the second time, post again and check later."""
-        looked = replace(shown, looked_up=shown.looked_up + 1)
-        if final:
-            looked = replace(shown, attempted_at=None, looked_up=0, check_at=self.machine_now())
-        await self.save(number, looked)
+    async def not_found(self, number: int, shown: Shown) -> None:
+        """Looked for and not seen: look again, or, when that was the last time, post again and check later."""
+        now = self.machine_now()
+        if shown.looked_up + 1 >= LOOKS:
+            await self.save(number, replace(shown, attempted_at=None, looked_up=0, check_at=now))
+        else:
+            await self.save(
+                number, replace(shown, looked_up=shown.looked_up + 1, retry_at=now + LOOK_AGAIN_AFTER)
+            )
 
-    async def retry_look(self, number: int, shown: Shown, *, after: timedelta) -> None:
+    async def not_seen(self, number: int, shown: Shown) -> None:
+        """It was posted and is not in the history: that lags, or somebody deleted it."""
+        if shown.looked_up + 1 >= CHECKS:
+            await self.save(number, replace(shown, looked_up=0, check_at=None))
+        else:
+            later = self.machine_now() + CHECK_AFTER
+            await self.save(number, replace(shown, looked_up=shown.looked_up + 1, check_at=later))
+
+    async def look_later(self, number: int, shown: Shown, *, after: timedelta) -> None:
         """Slack did not say; the attempt stays noted, and it is looked for again."""
         await self.save(number, replace(shown, retry_at=self.machine_now() + after))
 
-    async def checked(self, number: int, shown: Shown) -> None:
-        """It stands once, as it should."""
-        await self.save(number, replace(shown, check_at=None))
+    async def look_refused(self, number: int, shown: Shown, error: str, *, digest: str) -> None:
+        """Slack will not show the conversation: an attempt stays noted until it does, a mere check is given up."""
+        if shown.ts:
+            await self.save(number, replace(shown, looked_up=0, check_at=None))
+            return
+        async with self.database.transaction() as tx:
+            await self._stop(tx, number, shown, error, digest, attempted_at=shown.attempted_at)
+
+    async def check_soon(self, number: int, shown: Shown) -> None:
+        """One message too many could not be deleted: look, and try again."""
+        async with self.database.transaction() as tx:
+            if now := await tx.shown.get(number, shown.key, shown.place):
+                check_at = self.machine_now() + LOOK_AGAIN_AFTER
+                await tx.shown.save(number, replace(now, check_at=check_at))
 
     async def _stands(self, tx: Transaction, number: int, shown: Shown) -> None:
         recovered = shown.stopped is not None
@@ -114,6 +163,10 @@ class Records:
 
     async def done(self, number: int, shown: Shown, *, digest: str, ts: str = "done") -> None:
         """An edit, a topic, a pin or an invitation has taken effect."""
+        before = shown.attempted_at
+        # An earlier one of unknown outcome may still land: then it is sent once more.
+        open_until = before + EDIT_AGAIN_AFTER if before else None
+        repeat = open_until is not None and open_until > self.machine_now()
         async with self.database.transaction() as tx:
             await tx.shown.save(
                 number,
@@ -121,7 +174,7 @@ class Records:
                     shown,
                     ts=shown.ts or ts,
                     digest=digest,
-                    attempted_at=None,
+                    attempted_at=before if repeat else None,
                     retry_at=None,
                     stopped=None,
                     stopped_digest=None,
@@ -145,11 +198,25 @@ class Records:
         async with self.database.transaction() as tx:
             await self._stop(tx, number, shown, error, digest)
 
-    async def _stop(self, tx: Transaction, number: int, shown: Shown, error: str, digest: str) -> None:
+    async def _stop(
+        self,
+        tx: Transaction,
+        number: int,
+        shown: Shown,
+        error: str,
+        digest: str,
+        *,
+        attempted_at: datetime | None = None,
+    ) -> None:
         await tx.shown.save(
             number,
             replace(
-                shown, attempted_at=None, retry_at=None, looked_up=0, stopped=error, stopped_digest=digest
+                shown,
+                attempted_at=attempted_at,
+                retry_at=None,
+                looked_up=0,
+                stopped=error,
+                stopped_digest=digest,
             ),
         )
         await receipts.note(
@@ -161,22 +228,50 @@ class Records:
             )
             tx.changed.add(number)
 
+    async def overtake(self, number: int, card: Card) -> None:
+        """A rung that was raised and never posted is recorded as overtaken; so are those below it."""
+        _, _, cycle, rung = card.key.split("/")
+        async with self.database.transaction() as tx:
+            await tx.incidents.get(number)
+            raised = [one.rung for one in await tx.reminders.of(number) if one.cycle == int(cycle)]
+            for lower in await tx.reminders.overtake_unshown(number, cycle=int(cycle), below=int(rung) + 1):
+                higher = max(raised)
+                await tx.timeline.add(
+                    number,
+                    Happened.REMINDER_OVERTAKEN,
+                    at=self.now(),
+                    cycle=int(cycle),
+                    rung=lower,
+                    by=higher if higher > lower else None,
+                )
+
+    async def let_go(self, number: int, shown: Shown) -> None:
+        """What Slack refused is not wanted any more: no trouble for anybody."""
+        async with self.database.transaction() as tx:
+            await tx.shown.save(number, replace(shown, stopped=None, stopped_digest=None, retry_at=None))
+            tx.changed.add(number)
+
     async def not_made(self, number: int, shown: Shown) -> None:
         """The call certainly had no effect: as if it had never been attempted."""
         await self.save(number, replace(shown, attempted_at=None, looked_up=0))
 
     async def gone(self, number: int, shown: Shown) -> None:
         """The message was deleted, or cannot be edited any more: it is posted anew."""
-        await self.save(number, replace(shown, ts=None, digest=None, attempted_at=None, retry_at=None))
+        async with self.database.transaction() as tx:
+            now = await tx.shown.get(number, shown.key, shown.place)
+            if now and now.ts == shown.ts:
+                await tx.shown.save(
+                    number, replace(now, ts=None, digest=None, attempted_at=None, retry_at=None)
+                )
 
-    async def edit_again(self, number: int, shown: Shown) -> None:
-        """Nobody knows which edit won: send it once more, when a late one has landed for sure."""
-        again_at = self.machine_now() + EDIT_AGAIN_AFTER
-        await self.save(number, replace(shown, digest=None, attempted_at=None, retry_at=again_at))
+    async def edit_again(self, number: int, shown: Shown, *, after: timedelta) -> None:
+        """Nobody knows which edit won: send it soon, and once more when a late one has landed for sure."""
+        now = self.machine_now()
+        await self.save(number, replace(shown, digest=None, attempted_at=now, retry_at=now + after))
 
     async def retry(self, number: int, shown: Shown, *, after: timedelta) -> None:
         """Something that may safely happen twice is asked for again."""
-        await self.save(number, replace(shown, attempted_at=None, retry_at=self.machine_now() + after))
+        await self.save(number, replace(shown, retry_at=self.machine_now() + after))
 
     async def save(self, number: int, shown: Shown) -> None:
         async with self.database.transaction() as tx:
@@ -185,6 +280,8 @@ class Records:
     async def channel_opened(self, number: int, shown: Shown, *, channel_id: str, name: str) -> None:
         async with self.database.transaction() as tx:
             incident = await tx.incidents.get(number)
+            if incident.channel_id is not None:
+                return  # Another copy was faster; of one name there is only one channel.
             await tx.incidents.save(replace(incident, channel_id=channel_id, channel_name=name))
             await tx.shown.save(
                 number, replace(shown, ts=channel_id, attempted_at=None, stopped=None, stopped_digest=None)

@@ -1,20 +1,30 @@
-"""Calls to Slack, and what became of each: done, refused, throttled, or nobody knows."""
+"""Calls to Slack, and what became of each: done, refused, not now, or nobody knows."""
 
-import time
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-TIMEOUT_SECONDS = 8
+TIMEOUT_SECONDS = 8.0
+COSMETIC_SECONDS = 5.0
+"""For what nobody waits for: a topic, a pin."""
+UNREACHABLE_SECONDS = 5.0
+NO_TOKEN_SECONDS = 60.0
 PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 """Slack's own words: part of the operation may have happened.
 
 https://docs.slack.dev/reference/methods/conversations.create
 """
+TOKEN_REFUSED = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
+)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,9 +42,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Throttled:
-    """Slack asks for patience; the effect certainly did not happen."""
+    """Slack asks for patience, cannot be reached, or takes no call at all; the effect certainly did not happen."""
 
     seconds: float
+    why: str = "ratelimited"
 
 
 @dataclass(frozen=True)
@@ -47,17 +58,20 @@ class Unknown:
 Outcome = Done | Refused | Throttled | Unknown
 
 
+def http_session() -> aiohttp.ClientSession:
+    """One for the life of the process. The time-out is the session's: with one given, the client's own is not used."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+
+
 def web_client(token: str, *, base_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
     """A client that opens no connection of its own a call, and never posts twice by itself."""
-    return AsyncWebClient(
-        token=token, base_url=base_url, session=session, timeout=TIMEOUT_SECONDS, retry_handlers=[]
-    )
+    return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
 
 
 class Gate:
     """Which methods Slack has asked us to leave alone, and until when. Held in memory: Slack says it again."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
         self.monotonic = monotonic
         self._closed: dict[str, float] = {}
 
@@ -67,16 +81,42 @@ class Gate:
         return max(0.0, *(self._closed.get(key, now) - now for key in (method, f"{method} {channel}")))
 
     def close(self, method: str, seconds: float, channel: str = "") -> None:
-        key = f"{method} {channel}" if channel else method
-        self._closed[key] = self.monotonic() + seconds
+        """Nothing of that method (to that channel, if one is named) for so long."""
+        now = self.monotonic()
+        self._closed = {key: until for key, until in self._closed.items() if until > now}
+        self._closed[f"{method} {channel}" if channel else method] = now + seconds
 
 
-async def ask(call: Callable[[], Awaitable[Any]]) -> Outcome:
-    """Make one call and say what became of it; never raises for what Slack or the network did."""
+@dataclass(frozen=True, kw_only=True)
+class Slack:
+    """Slack as delivery meets it: every call has a time-out, and closes the gate when it is told to wait."""
+
+    client: AsyncWebClient
+    gate: Gate
+    timeout: float = TIMEOUT_SECONDS
+    cosmetic_timeout: float = COSMETIC_SECONDS
+
+    async def ask(
+        self, method: str, call: Callable[[], Awaitable[Any]], *, channel: str = "", cosmetic: bool = False
+    ) -> Outcome:
+        """Make one call and say what became of it; never raises for what Slack or the network did."""
+        outcome = await ask(call, within=self.cosmetic_timeout if cosmetic else self.timeout)
+        if isinstance(outcome, Throttled):
+            if outcome.why in TOKEN_REFUSED:
+                log.error("Slack refuses the bot token; check SLACK_BOT_TOKEN.", error=outcome.why)
+            self.gate.close(method, outcome.seconds, channel)
+        return outcome
+
+
+async def ask(call: Callable[[], Awaitable[Any]], *, within: float = TIMEOUT_SECONDS) -> Outcome:
+    """Make one call, for so many seconds at most, and say what became of it."""
     try:
-        response = await call()
+        async with asyncio.timeout(within):
+            response = await call()
     except SlackApiError as error:
         return _refusal(error)
+    except aiohttp.ClientConnectorError as error:  # No connection was made, so nothing was sent.
+        return Throttled(UNREACHABLE_SECONDS, type(error).__name__)
     except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError) as error:
         return Unknown(type(error).__name__)
     return Done(dict(response.data))
@@ -84,12 +124,23 @@ async def ask(call: Callable[[], Awaitable[Any]]) -> Outcome:
 
 def _refusal(error: SlackApiError) -> Outcome:
     response = error.response
-    status = getattr(response, "status_code", 200)
+    status = getattr(response, "status_code", getattr(response, "status", 200))
     data = response.data if isinstance(getattr(response, "data", None), dict) else {}
     said = str(data.get("error", ""))
-    if status == 429 or said == "ratelimited":
-        headers = {name.lower(): value for name, value in getattr(response, "headers", {}).items()}
-        return Throttled(float(headers.get("retry-after", 1)))
+    if status == 429 or said in ("ratelimited", "rate_limited"):
+        return Throttled(_retry_after(getattr(response, "headers", {})))
+    if said in TOKEN_REFUSED:
+        return Throttled(NO_TOKEN_SECONDS, said)
     if status >= 500 or said in PERHAPS_DONE or not said:
         return Unknown(said or f"http {status}")
     return Refused(said, data)
+
+
+def _retry_after(headers: Any) -> float:
+    for name, value in headers.items():
+        if str(name).lower() == "retry-after":
+            try:
+                return max(1.0, float(value))
+            except ValueError:
+                break
+    return 1.0

@@ -43,6 +43,10 @@ class Card:
     needs: tuple[str, ...] = ()
     """People who must be members before a mention reaches them."""
 
+    @property
+    def is_reminder(self) -> bool:
+        return self.key.startswith("reminder/")
+
     @cached_property
     def fallback(self) -> str:
         return self.text or readable(self.blocks)
