@@ -1,47 +1,36 @@
 """`hachi.yml`: read, checked, and turned into the team. What is wrong is named with its line."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from bot.config_nodes import Nodes, Problem
+from bot.terminal import text
 from domain.cadence import Cadence, CadencePart, CadenceTable
 from domain.customer_updates import LANGUAGES
 from domain.incident import WORKING, Role
 from domain.severity import Severity
 from domain.team import DEFAULT_SLA, Customer, Person, Product, Rotation, SlaTarget, Team
 
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 WEEKDAYS = {day: n for n, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something wrong in the file: where, and what is expected."""
-
-    line: int
-    where: str
-    expected: str
-
-    def __str__(self) -> str:
-        return (
-            f"line {self.line}: {self.where}: {self.expected}"
-            if self.where
-            else f"line {self.line}: {self.expected}"
-        )
+MAY_BE_EMPTY = frozenset({"cadence", "sla", "products", "people", "rotations", "customers"})
+"""Sections whose entries may all be commented out."""
 
 
 class ConfigError(Exception):
     """The file cannot be used; `problems` says all that is wrong at once."""
 
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(f"{path}, {problem}" for problem in problems))
-        self.problems = problems
+        super().__init__(path, *problems)
+        self.path = path
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{self.path} {problem}" for problem in self.problems)
 
 
 @dataclass(frozen=True)
@@ -56,12 +45,17 @@ def read_config(path: Path | None) -> Config:
     if path is None:
         return Config(Team())
     try:
-        document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        document = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except OSError:
+        raise ConfigError(path, [Problem(1, "", text("config.unreadable"))]) from None
     except UnicodeDecodeError:
-        raise ConfigError(path, [Problem(1, "", "save the file as UTF-8")]) from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(path, [Problem(line, "", f"this is not YAML: {error.problem}")]) from None
+        raise ConfigError(path, [Problem(1, "", text("config.utf8"))]) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or "a character that may not stand there"
+        raise ConfigError(
+            path, [Problem(mark.line + 1 if mark else 1, "", text("config.yaml", said=said))]
+        ) from None
     reader = _Reader()
     team = reader.team(document) if document is not None else Team()
     if reader.problems:
@@ -69,88 +63,8 @@ def read_config(path: Path | None) -> Config:
     return Config(team, tuple(reader.warnings))
 
 
-class _Reader:
-    """Walks the file's nodes and notes every problem instead of stopping at the first."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
-
-    def ignored(self, node: yaml.Node, where: str, why: str) -> None:
-        self.warnings.append(Problem(node.start_mark.line + 1, where, why))
-
-    def wrong(self, node: yaml.Node, where: str, expected: str) -> None:
-        self.problems.append(Problem(node.start_mark.line + 1, where, expected))
-
-    def mapping(
-        self, node: yaml.Node, where: str, known: Sequence[str] | None = None
-    ) -> dict[str, yaml.Node]:
-        """The entries by name; unknown and doubled names are problems."""
-        if not isinstance(node, yaml.MappingNode):
-            self.wrong(node, where, "expected names with values under it")
-            return {}
-        found: dict[str, yaml.Node] = {}
-        for key_node, value in node.value:
-            key = str(getattr(key_node, "value", ""))
-            if key in found:
-                self.wrong(key_node, f"{where}.{key}".strip("."), "stands here a second time; keep one")
-            elif known is not None and key not in known:
-                self.wrong(
-                    key_node, where or "the file", f"does not know {key!r}; known are {', '.join(known)}"
-                )
-            else:
-                found[key] = value
-        return found
-
-    def items(self, node: yaml.Node, where: str) -> list[yaml.Node]:
-        if isinstance(node, yaml.SequenceNode):
-            return list(node.value)
-        self.wrong(node, where, "expected a list, such as [a, b]")
-        return []
-
-    def text(self, node: yaml.Node, where: str) -> str:
-        if isinstance(node, yaml.ScalarNode) and node.tag != "tag:yaml.org,2002:null" and node.value.strip():
-            return str(node.value).strip()
-        self.wrong(node, where, "expected a text")
-        return ""
-
-    def texts(self, node: yaml.Node, where: str) -> tuple[str, ...]:
-        return tuple(filter(None, (self.text(item, where) for item in self.items(node, where))))
-
-    def choice(self, node: yaml.Node, where: str, allowed: Sequence[str]) -> str:
-        said = self.text(node, where)
-        if said and said not in allowed:
-            self.wrong(node, where, f"expected one of {', '.join(allowed)}")
-            return ""
-        return said
-
-    def duration(self, node: yaml.Node, where: str) -> timedelta:
-        found = re.fullmatch(r"(\d+)\s*([smhd])", self.text(node, where))
-        if not found:
-            self.wrong(node, where, "expected a duration such as 30s, 20m, 4h or 7d")
-            return timedelta(minutes=1)
-        return timedelta(**{UNITS[found[2]]: int(found[1])})
-
-    def number(self, node: yaml.Node, where: str) -> int:
-        said = self.text(node, where)
-        if said.isdigit():
-            return int(said)
-        self.wrong(node, where, "expected a whole number")
-        return 0
-
-    def severity(self, node: yaml.Node, where: str) -> Severity | None:
-        said = self.text(node, where)
-        if said in {"1", "2", "3", "4", "5"}:
-            return Severity(int(said))
-        self.wrong(node, where, "expected a severity from 1 to 5")
-        return None
-
-    def day(self, node: yaml.Node, where: str) -> date | None:
-        try:
-            return date.fromisoformat(self.text(node, where))
-        except ValueError:
-            self.wrong(node, where, "expected a date such as 2026-01-05")
-            return None
+class _Reader(Nodes):
+    """The whole file as a team."""
 
     def team(self, document: yaml.Node) -> Team:
         readers: Mapping[str, Callable[[yaml.Node, str], Any]] = {
@@ -158,7 +72,7 @@ class _Reader:
             "timezone": self.timezone,
             "incidents_channel": self.channel,
             "update_channels": self.channels,
-            "escalation": self.texts,
+            "escalation": self.persons,
             "cadence": self.cadences,
             "sla": self.sla,
             "swarm_severities": self.severities,
@@ -168,7 +82,11 @@ class _Reader:
             "customers": self.customers,
         }
         given = self.mapping(document, "", list(readers))
-        read = {name: readers[name](node, name) for name, node in given.items()}
+        read = {
+            name: readers[name](node, name)
+            for name, node in given.items()
+            if not (name in MAY_BE_EMPTY and self.is_empty(node))
+        }
         if "cadence" in read:
             read["cadences"] = read.pop("cadence")
         if self.problems:
@@ -179,35 +97,25 @@ class _Reader:
 
     def cross_check(self, team: Team, given: Mapping[str, yaml.Node]) -> None:
         """What names something must name something that is there."""
-        for key, node in (
-            self.mapping(given["customers"], "customers").items() if "customers" in given else ()
-        ):
-            for product in team.customers[key].products:
+        for key, customer in team.customers.items():
+            for product in customer.products:
                 if product not in team.products:
-                    self.wrong(node, f"customers.{key}.products", f"does not know the product {product!r}")
-
-    def timezone(self, node: yaml.Node, where: str) -> str:
-        said = self.text(node, where)
-        try:
-            ZoneInfo(said)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.wrong(node, where, "expected a time zone such as Asia/Tokyo")
-        return said
-
-    def channel(self, node: yaml.Node, where: str) -> str:
-        return self.text(node, where).removeprefix("#")
-
-    def channels(self, node: yaml.Node, where: str) -> tuple[str, ...]:
-        return tuple(self.channel(item, where) for item in self.items(node, where))
+                    node = self.mapping(given["customers"], "customers")[key]
+                    self.wrong(node, f"customers.{key}.products", "product", product=product)
 
     def cadences(self, node: yaml.Node, where: str) -> CadenceTable:
         states = [state.value for state in WORKING]
         severities = [f"severity_{severity.value}" for severity in Severity]
         given = self.mapping(node, where, ["default", *states, *severities])
         parts = {name: self.cadence(one, f"{where}.{name}") for name, one in given.items()}
+        default = Cadence(**parts.get("default", {}))
+        for name, part in parts.items():
+            whole = replace(default, **part)
+            if whole.warn_before >= whole.every or whole.first_warn_before >= whole.first:
+                self.wrong(given[name], f"{where}.{name}", "warn_before")
         shipped = CadenceTable()
         return CadenceTable(
-            default=Cadence(**parts.get("default", {})),
+            default=default,
             by_state={**shipped.by_state, **{name: part for name, part in parts.items() if name in states}},
             by_severity={
                 **shipped.by_severity,
@@ -222,13 +130,13 @@ class _Reader:
             if name == "rungs":
                 part[name] = tuple(self.duration(step, at) for step in self.items(one, at))
                 if list(part[name]) != sorted(set(part[name])) or not part[name]:
-                    self.wrong(one, at, "expected durations that grow, such as [0m, 5m, 10m]")
+                    self.wrong(one, at, "rungs")
             elif name in ("snoozes", "holdings"):
                 part[name] = self.number(one, at)
             else:
                 part[name] = self.duration(one, at)
                 if name in ("first", "every", "repeat") and part[name] <= timedelta(0):
-                    self.wrong(one, at, "expected more than 0")
+                    self.wrong(one, at, "above_zero")
         return cast(CadencePart, part)
 
     def sla(self, node: yaml.Node, where: str) -> Mapping[Severity, SlaTarget]:
@@ -237,11 +145,13 @@ class _Reader:
             at = f"{where}.{name}"
             given = self.mapping(one, at, ["response", "resolution"])
             if len(given) < 2:
-                self.wrong(one, at, "expected both response and resolution")
+                self.wrong(one, at, "sla_both")
                 continue
             target = SlaTarget(
                 **{part: self.duration(value, f"{at}.{part}") for part, value in given.items()}
             )
+            if target.resolution < target.response:
+                self.wrong(one, at, "sla_order")
             targets[Severity(int(name))] = target
         return targets
 
@@ -266,7 +176,7 @@ class _Reader:
         for one in self.items(node, where):
             given = self.mapping(one, where, ["slack", "roles", "skills"])
             if "slack" not in given:
-                self.wrong(one, where, "expected slack: with an e-mail address or a Slack user id")
+                self.wrong(one, where, "person_needs_slack")
                 continue
             roles = [
                 self.choice(role, f"{where}.roles", [role.value for role in Role])
@@ -274,7 +184,7 @@ class _Reader:
             ]
             found.append(
                 Person(
-                    who=self.text(given["slack"], f"{where}.slack"),
+                    who=self.person(given["slack"], f"{where}.slack"),
                     roles=tuple(Role(role) for role in roles if role),
                     skills=self.texts(given["skills"], f"{where}.skills") if "skills" in given else (),
                 )
@@ -286,11 +196,11 @@ class _Reader:
         for name, one in self.mapping(node, where, [role.value for role in Role]).items():
             at = f"{where}.{name}"
             given = self.mapping(one, at, ["members", "hand_over", "since"])
-            members = self.texts(given["members"], f"{at}.members") if "members" in given else ()
+            members = self.persons(given["members"], f"{at}.members") if "members" in given else ()
             if not members:
-                self.wrong(one, at, "expected members: with at least one person")
+                self.wrong(one, at, "members")
             if ("hand_over" in given) != ("since" in given):
-                self.wrong(one, at, "hand_over and since belong together: since when do they take turns?")
+                self.wrong(one, at, "turns")
             weekday, at_time = (
                 self.hand_over(given["hand_over"], f"{at}.hand_over")
                 if "hand_over" in given
@@ -305,13 +215,13 @@ class _Reader:
         return found
 
     def hand_over(self, node: yaml.Node, where: str) -> tuple[int | None, time | None]:
-        day, _, at = self.text(node, where).rpartition(" ")
+        day, _, at = self.scalar(node).rpartition(" ")
         try:
             if day and day.lower()[:3] not in WEEKDAYS:
                 raise ValueError(day)
             return WEEKDAYS.get(day.lower()[:3]) if day else None, datetime.strptime(at, "%H:%M").time()  # noqa: DTZ007
         except ValueError:
-            self.wrong(node, where, 'expected a day and time such as "Mon 09:00", or "09:00" for every day')
+            self.wrong(node, where, "hand_over")
             return None, None
 
     def customers(self, node: yaml.Node, where: str) -> Mapping[str, Customer]:
@@ -325,7 +235,7 @@ class _Reader:
                 return self.text(given[name], f"{at}.{name}") if name in given else ""
 
             if said("sla"):
-                self.ignored(given["sla"], f"{at}.sla", "plans of single customers do not count yet")
+                self.ignored(given["sla"], f"{at}.sla", "no_customer_plans")
             found[key] = Customer(
                 name=said("name") or key,
                 tier=said("tier"),
@@ -333,7 +243,11 @@ class _Reader:
                 if "language" in given
                 else "",
                 products=self.texts(given["products"], f"{at}.products") if "products" in given else (),
-                service_level_manager=said("service_level_manager"),
+                service_level_manager=self.person(
+                    given["service_level_manager"], f"{at}.service_level_manager"
+                )
+                if "service_level_manager" in given
+                else "",
                 channels=self.notify(given["notify"], f"{at}.notify") if "notify" in given else (),
             )
         return found
@@ -345,7 +259,5 @@ class _Reader:
                 if way == "slack":
                     places.append(self.channel(value, where))
                 else:
-                    self.ignored(
-                        value, where, f"updates do not go out by {way} yet; tell this customer yourself"
-                    )
+                    self.ignored(value, where, "no_way_yet", way=way)
         return tuple(places)

@@ -1,5 +1,7 @@
 """The settings of one process, from the environment or `.env`, read once."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -7,9 +9,12 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.terminal import Text, text
 from storage.database import DatabaseUrlError, driver_url
 
 SLACK_API = "https://slack.com/api/"
+DEFAULT_DATABASE = "sqlite:///hachi.db"
+DEFAULT_CONFIG = "hachi.yml"
 
 
 class Mode(StrEnum):
@@ -20,18 +25,25 @@ class Mode(StrEnum):
 
 
 class SettingsError(Exception):
-    """A setting is wrong or missing; the message names it and says where to find it."""
+    """Settings are wrong or missing; each problem names one and says where to find it."""
+
+    def __init__(self, problems: Sequence[Text]) -> None:
+        super().__init__(*problems)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 class _Environment(BaseSettings):
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8-sig", extra="ignore")
 
     slack_bot_token: str = Field(default="", repr=False)
     slack_app_token: str = Field(default="", repr=False)
     slack_signing_secret: str = Field(default="", repr=False)
     slack_api_url: str = SLACK_API
-    database_url: str = "sqlite:///hachi.db"
-    hachi_config: str = "hachi.yml"
+    database_url: str = Field(default=DEFAULT_DATABASE, repr=False)
+    hachi_config: str = DEFAULT_CONFIG
     hachi_http: str = "127.0.0.1:8787"
 
 
@@ -41,7 +53,7 @@ class Settings:
     app_token: str = field(default="", repr=False)
     signing_secret: str = field(default="", repr=False)
     api_url: str = SLACK_API
-    database_url: str = field(default="sqlite:///hachi.db", repr=False)
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)
     config: Path | None = None
     """None where no file was named and none stands in the default place."""
     http_host: str = "127.0.0.1"
@@ -59,66 +71,80 @@ class Settings:
 
 def read_settings() -> Settings:
     """Raises SettingsError."""
-    found = _Environment()
-    bot, app, secret = (
-        value.strip() for value in (found.slack_bot_token, found.slack_app_token, found.slack_signing_secret)
-    )
-    if bot and not bot.startswith("xoxb-"):
-        raise SettingsError(
-            "SLACK_BOT_TOKEN does not start with xoxb-. Copy the Bot User OAuth Token from your app's page "
-            "“OAuth & Permissions” at api.slack.com/apps."
-        )
-    if app and not app.startswith("xapp-"):
-        raise SettingsError(
-            "SLACK_APP_TOKEN does not start with xapp-. Create an app-level token with the scope connections:write "
-            "under “Basic Information” at api.slack.com/apps."
-        )
-    if bot and not (app or secret):
-        raise SettingsError(
-            "SLACK_APP_TOKEN is missing. Create an app-level token with the scope connections:write under "
-            "“Basic Information” at api.slack.com/apps (or set SLACK_SIGNING_SECRET for HTTP mode)."
-        )
-    if (app or secret) and not bot:
-        raise SettingsError(
-            "SLACK_BOT_TOKEN is missing. Copy the Bot User OAuth Token (xoxb-…) from your app's page "
-            "“OAuth & Permissions” at api.slack.com/apps."
-        )
+    settings, problems = examine_settings()
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def examine_settings() -> tuple[Settings, Sequence[Text]]:
+    """The settings as far as they can be used, and everything that is wrong with them.
+
+    What is wrong is left empty, or at its default.
+    """
     try:
-        driver_url(found.database_url)
-    except DatabaseUrlError as error:
-        raise SettingsError(
-            f"DATABASE_URL cannot be used: {error}. Write sqlite:///path/to/file or postgresql://user:password@host/name."
-        ) from None
-    if not found.slack_api_url.startswith(("http://", "https://")):
-        raise SettingsError("SLACK_API_URL is not an http(s) address; leave it out to use Slack's own.")
-    host, port = _http(found.hachi_http.strip())
-    return Settings(
+        found = _Environment()
+    except (UnicodeDecodeError, OSError):
+        return Settings(), [text("settings.env_unreadable")]
+    problems: list[Text] = []
+    bot, app, secret = _tokens(found, problems)
+    url = found.database_url.strip() or DEFAULT_DATABASE
+    try:
+        driver_url(url)
+    except DatabaseUrlError:
+        problems.append(text("settings.database_url"))
+        url = DEFAULT_DATABASE
+    api_url = found.slack_api_url.strip() or SLACK_API
+    if not re.match(r"https?://[^/\s]+", api_url):
+        problems.append(text("settings.api_url"))
+        api_url = SLACK_API
+    settings = Settings(
         bot_token=bot,
         app_token=app,
         signing_secret=secret,
-        api_url=found.slack_api_url.rstrip("/") + "/",
-        database_url=found.database_url,
-        config=_config(found.hachi_config),
-        http_host=host,
-        http_port=port,
+        api_url=api_url.rstrip("/") + "/",
+        database_url=url,
+        config=_config(found.hachi_config.strip() or DEFAULT_CONFIG, problems),
+        **_http(found.hachi_http.strip(), problems),
     )
+    if settings.mode is Mode.HTTP and settings.http_port is None:
+        problems.append(text("settings.http_empty"))
+    return settings, problems
 
 
-def _http(address: str) -> tuple[str, int | None]:
+def _tokens(found: _Environment, problems: list[Text]) -> tuple[str, str, str]:
+    bot, app, secret = (
+        value.strip() for value in (found.slack_bot_token, found.slack_app_token, found.slack_signing_secret)
+    )
+    if bot.startswith("xapp-") and app.startswith("xoxb-"):
+        problems.append(text("settings.tokens_swapped"))
+        return "", "", secret
+    right_bot, right_app = bot.startswith("xoxb-"), app.startswith("xapp-")
+    if bot and not right_bot:
+        problems.append(text("settings.bot_token_kind"))
+    if app and not right_app:
+        problems.append(text("settings.app_token_kind"))
+    if (app or secret) and not bot:
+        problems.append(text("settings.bot_token_missing"))
+    if bot and not (app or secret):
+        problems.append(text("settings.app_token_missing"))
+    return bot if right_bot else "", app if right_app else "", secret
+
+
+def _http(address: str, problems: list[Text]) -> dict[str, str | int | None]:
     if not address:
-        return "", None
+        return {"http_host": "", "http_port": None}
     host, colon, port = address.rpartition(":")
-    if not colon or not port.isdigit() or int(port) > 65535:
-        raise SettingsError(
-            f"HACHI_HTTP is {address!r}; write host:port such as 127.0.0.1:8787, or leave it empty."
-        )
-    return host.strip("[]") or "127.0.0.1", int(port)
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
+        problems.append(text("settings.http", given=address))
+        return {}
+    return {"http_host": host.strip("[]") or "127.0.0.1", "http_port": int(port)}
 
 
-def _config(name: str) -> Path | None:
+def _config(name: str, problems: list[Text]) -> Path | None:
     path = Path(name)
     if path.is_file():
         return path
-    if name == "hachi.yml":
-        return None
-    raise SettingsError(f"HACHI_CONFIG names {name}, which is not a file.")
+    if name != DEFAULT_CONFIG:
+        problems.append(text("settings.config", given=name))
+    return None

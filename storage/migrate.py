@@ -1,5 +1,6 @@
 """Bringing the database up to date, under a lock, before anything else uses it."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,26 @@ _LOCK = 0x48414348
 
 class NewerDatabaseError(RuntimeError):
     """The database was written by a newer Hachi."""
+
+
+class Standing(StrEnum):
+    """How a database stands to what this program writes."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+
+
+async def standing(database: Database) -> Standing:
+    """Look, and change nothing."""
+    async with database.engine.connect() as connection:
+        at = await connection.run_sync(_revision)
+        if at is None:
+            return Standing.EMPTY
+        if at == NEWEST:
+            return Standing.CURRENT
+        return Standing.OLDER if at in await connection.run_sync(_known) else Standing.NEWER
 
 
 async def migrate(database: Database) -> bool:
@@ -64,10 +85,13 @@ def config(connection: Connection) -> "Config":
 
 def _upgrade(connection: Connection, at: str | None) -> None:
     from alembic import command
+
+    if at is not None and at not in _known(connection):
+        raise NewerDatabaseError(at)
+    command.upgrade(config(connection), "head")
+
+
+def _known(connection: Connection) -> set[str]:
     from alembic.script import ScriptDirectory
 
-    configured = config(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(configured).walk_revisions()}
-    if at is not None and at not in known:
-        raise NewerDatabaseError(at)
-    command.upgrade(configured, "head")
+    return {script.revision for script in ScriptDirectory.from_config(config(connection)).walk_revisions()}

@@ -1,0 +1,117 @@
+"""`hachi check`: what is wrong between the settings, Slack and the database, and how to mend it. It says no secret."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.check_slack import Slack, Workspace
+from bot.clock import machine_now
+from bot.config import ConfigError, read_config
+from bot.findings import Finding, fine, note, wrong
+from bot.settings import Mode, Settings, examine_settings
+from bot.terminal import words
+from delivery.slack import web_client
+from domain.team import Team
+from storage.database import Database
+from storage.migrate import Standing, standing
+
+
+async def check(*, create: bool = False, now: Callable[[], datetime] = machine_now) -> int:
+    """Print each finding as it is made; how many have to be mended.
+
+    `create` also makes what only trying can tell: missing channels, and a test channel that is archived at once.
+    """
+    said = words()
+    to_mend = 0
+    async with aclosing(_findings(create, now)) as findings:
+        async for finding in findings:
+            click.echo(finding.line(said))
+            to_mend += finding.is_wrong
+    click.echo(said.plain("check.to_mend", n=to_mend) if to_mend else said.plain("check.all_fine"))
+    return to_mend
+
+
+async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncIterator[Finding]:
+    settings, problems = examine_settings()
+    for problem in problems:
+        yield wrong("setting", problem=problem)
+    if settings.mode is Mode.NONE and not problems:
+        yield wrong("no_token")
+    team = Team()
+    try:
+        config = read_config(settings.config)
+    except ConfigError as error:
+        for found in error.problems:
+            yield wrong("config", file=error.path, problem=found)
+    else:
+        team = config.team
+        if settings.config is None:
+            yield note("no_config")
+        else:
+            yield fine("config", file=settings.config)
+        for found in config.warnings:
+            yield note("config_ignored", file=settings.config, problem=found)
+    workspace = None
+    async with aiohttp.ClientSession() as session:
+        client = web_client(settings.bot_token, base_url=settings.api_url, session=session)
+        slack = Slack(client=client, settings=settings, team=team, now=now)
+        async for finding in slack.findings(create):
+            yield finding
+        workspace = slack.workspace
+    async for finding in _database(settings, workspace):
+        yield finding
+
+
+@dataclass(frozen=True)
+class _TriedOnlyError(Exception):
+    """Takes back what was written to see whether it can be."""
+
+
+async def _database(settings: Settings, workspace: Workspace | None) -> AsyncIterator[Finding]:
+    database = Database(settings.database_url)
+    try:
+        file = Path(database.engine.url.database or "") if database.is_sqlite else None
+        if file and not file.exists():
+            # Looking would make the file.
+            there = file.resolve().parent.is_dir()
+            yield note("database_none_yet", file=file) if there else wrong("database_folder", file=file)
+            return
+        at = await standing(database)
+        match at:
+            case Standing.EMPTY | Standing.OLDER:
+                yield note(f"database_{at.value}")
+            case Standing.NEWER:
+                yield wrong("database_newer")
+            case Standing.CURRENT:
+                yield fine("database")
+        if at is not Standing.CURRENT:
+            return
+        try:
+            async with database.transaction() as tx:
+                belongs_to = await tx.directory.recall("team_id")
+                await tx.directory.remember("check", secrets.token_hex(4))
+                await tx.session.flush()
+                raise _TriedOnlyError
+        except _TriedOnlyError:
+            yield fine("database_writable")
+        except SQLAlchemyError as error:
+            yield wrong("database_read_only", why=_reason(error))
+            return
+        if workspace and belongs_to not in (None, workspace.id):
+            yield wrong("database_other_workspace", theirs=belongs_to, ours=workspace.id)
+    except (SQLAlchemyError, OSError) as error:
+        yield wrong("database", why=_reason(error))
+    finally:
+        await database.close()
+
+
+def _reason(error: Exception) -> str:
+    """What the driver says, in one line; drivers name the host and the user, never the password."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

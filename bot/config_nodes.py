@@ -1,0 +1,150 @@
+"""The nodes of a YAML file, each with its line: read one by one, every problem noted."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from bot.terminal import Text, text
+from domain.severity import Severity
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+LONGEST = timedelta(days=365)
+PERSON = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[UW][A-Z0-9]{6,}")
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{6,}")
+CHANNEL_NAME = re.compile(r"[\w-]{1,80}")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in the file: where, and what is expected."""
+
+    line: int
+    where: str
+    expected: Text
+
+    def __str__(self) -> str:
+        return str(text("config.problem", line=self.line, where=self.where or "–", expected=self.expected))
+
+
+class Nodes:
+    """Reads the file's nodes and notes every problem instead of stopping at the first."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def ignored(self, node: yaml.Node, where: str, why: str, **facts: object) -> None:
+        self.warnings.append(Problem(node.start_mark.line + 1, where, text(f"config.{why}", **facts)))
+
+    def wrong(self, node: yaml.Node, where: str, expected: str, **facts: object) -> None:
+        self.problems.append(Problem(node.start_mark.line + 1, where, text(f"config.{expected}", **facts)))
+
+    def mapping(
+        self, node: yaml.Node, where: str, known: Sequence[str] | None = None
+    ) -> dict[str, yaml.Node]:
+        """The entries by name; unknown and doubled names are problems."""
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong(node, where, "mapping")
+            return {}
+        found: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = str(getattr(key_node, "value", ""))
+            if key in found:
+                self.wrong(key_node, f"{where}.{key}".strip("."), "twice")
+            elif known is not None and key not in known:
+                self.wrong(key_node, f"{where}.{key}".strip("."), "unknown", known=", ".join(known))
+            else:
+                found[key] = value
+        return found
+
+    def is_empty(self, node: yaml.Node) -> bool:
+        return node.tag == "tag:yaml.org,2002:null"
+
+    def items(self, node: yaml.Node, where: str) -> list[yaml.Node]:
+        if isinstance(node, yaml.SequenceNode):
+            return list(node.value)
+        self.wrong(node, where, "list")
+        return []
+
+    def scalar(self, node: yaml.Node) -> str:
+        """The text of a single value; empty for everything else."""
+        is_text = isinstance(node, yaml.ScalarNode) and not self.is_empty(node)
+        return str(node.value).strip() if is_text else ""
+
+    def text(self, node: yaml.Node, where: str) -> str:
+        said = self.scalar(node)
+        if not said:
+            self.wrong(node, where, "text")
+        return said
+
+    def texts(self, node: yaml.Node, where: str) -> tuple[str, ...]:
+        return tuple(filter(None, (self.text(item, where) for item in self.items(node, where))))
+
+    def choice(self, node: yaml.Node, where: str, allowed: Sequence[str]) -> str:
+        said = self.scalar(node)
+        if said not in allowed:
+            self.wrong(node, where, "choice", allowed=", ".join(allowed))
+            return ""
+        return said
+
+    def duration(self, node: yaml.Node, where: str) -> timedelta:
+        found = re.fullmatch(r"([0-9]{1,5})\s*([smhd])", self.scalar(node))
+        length = timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
+        if length is None or length > LONGEST:
+            self.wrong(node, where, "duration")
+            return timedelta(minutes=1)
+        return length
+
+    def number(self, node: yaml.Node, where: str) -> int:
+        said = self.scalar(node)
+        if re.fullmatch(r"[0-9]{1,3}", said):
+            return int(said)
+        self.wrong(node, where, "number")
+        return 0
+
+    def person(self, node: yaml.Node, where: str) -> str:
+        said = self.scalar(node)
+        if not PERSON.fullmatch(said):
+            self.wrong(node, where, "person")
+        return said
+
+    def persons(self, node: yaml.Node, where: str) -> tuple[str, ...]:
+        return tuple(filter(None, (self.person(item, where) for item in self.items(node, where))))
+
+    def severity(self, node: yaml.Node, where: str) -> Severity | None:
+        said = self.scalar(node)
+        if said in {"1", "2", "3", "4", "5"}:
+            return Severity(int(said))
+        self.wrong(node, where, "severity")
+        return None
+
+    def day(self, node: yaml.Node, where: str) -> date | None:
+        try:
+            return date.fromisoformat(self.scalar(node))
+        except ValueError:
+            self.wrong(node, where, "date")
+            return None
+
+    def timezone(self, node: yaml.Node, where: str) -> str:
+        said = self.scalar(node)
+        try:
+            ZoneInfo(said)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self.wrong(node, where, "timezone")
+        return said
+
+    def channel(self, node: yaml.Node, where: str) -> str:
+        if self.is_empty(node):
+            self.wrong(node, where, "channel_comment")
+            return ""
+        said = self.scalar(node).removeprefix("#")
+        if not (CHANNEL_ID.fullmatch(said) or (CHANNEL_NAME.fullmatch(said) and said == said.lower())):
+            self.wrong(node, where, "channel")
+        return said
+
+    def channels(self, node: yaml.Node, where: str) -> tuple[str, ...]:
+        return tuple(self.channel(item, where) for item in self.items(node, where))
