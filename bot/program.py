@@ -23,7 +23,7 @@ from handlers.front import Front
 from handlers.readers import Readers
 from services import reminders
 from services.desk import Desk
-from storage.database import Database
+from storage.database import Database, DatabaseInUseError
 from storage.migrate import migrate
 
 log = structlog.get_logger(__name__)
@@ -65,12 +65,20 @@ class Program:
 
         Raises StartError, NewerDatabaseError.
         """
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def _start(self) -> None:
+        self._stack.push_async_callback(self.database.close)
+        self._hold_database()
         await migrate(self.database)
         if self.database.is_sqlite:
             async with self.database.transaction() as tx:
                 await tx.shown.void_leases()  # There is no other process on this file.
         session = await self._stack.enter_async_context(http_session())
-        self._stack.push_async_callback(self.database.close)
         self.client = web_client(self.bot_token, base_url=self.api_url, session=session)
         self.desk = Desk(database=self.database, team=self.team, now=self.clock.now)
         self.app = AsyncApp(
@@ -95,8 +103,21 @@ class Program:
         self.matching = Matching(
             client=self.client, database=self.database, team=self.team, now=self.clock.now
         )
-        async with self.database.transaction() as tx:
-            await tx.shown.wake_stopped()
+        await self.retry_refused()
+
+    def _hold_database(self) -> None:
+        try:
+            self.database.hold()
+        except DatabaseInUseError as error:
+            raise StartError(
+                f"DATABASE_URL: another Hachi is working on {error}. Stop it first, or name another file; "
+                "several copies at once need PostgreSQL."
+            ) from error
+        except OSError as error:
+            raise StartError(
+                f"DATABASE_URL: the folder of the database cannot be written to ({error.strerror}). "
+                "Name a file in a folder that can."
+            ) from error
 
     async def _bot_user_id(self) -> str:
         """Who we are in Slack; remembered, so that a start does not depend on Slack's answer."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, event, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -27,6 +28,10 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "po
 
 class DatabaseUrlError(ValueError):
     """DATABASE_URL names no database Hachi can use; the message says why."""
+
+
+class DatabaseInUseError(RuntimeError):
+    """Another process works on this SQLite file."""
 
 
 def driver_url(url: str) -> str:
@@ -73,9 +78,22 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(self.url, **options)
         # One writer at a time is SQLite's rule; waiting here is cheaper than waiting for its lock.
         self._writing = asyncio.Lock() if self.is_sqlite else nullcontext()
+        file = self.engine.url.database if self.is_sqlite else None
+        self._held = FileLock(f"{file}.lock") if file else None
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _sqlite_connect)
             event.listen(self.engine.sync_engine, "begin", _sqlite_begin)
+
+    def hold(self) -> None:
+        """Keep other processes off an SQLite file until `close`; PostgreSQL is for many.
+
+        Raises DatabaseInUseError, OSError.
+        """
+        if self._held:
+            try:
+                self._held.acquire(timeout=0)
+            except Timeout:
+                raise DatabaseInUseError(self.engine.url.database) from None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -104,6 +122,8 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if self._held:
+            self._held.release()
 
 
 def _sqlite_connect(connection: Any, record: object) -> None:
