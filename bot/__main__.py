@@ -1,13 +1,16 @@
 """The command line: `hachi run`, `sandbox`, `check`, `migrate`."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import click
 
 from bot.logs import set_up
+from bot.terminal import text
 
 USAGE_ERROR = 2
 
@@ -29,9 +32,7 @@ def run() -> None:
 
     settings = _or_exit(read_settings)
     if settings.mode is Mode.NONE:
-        click.echo(
-            "No Slack token is set, so Hachi starts in its sandbox. README.md says how to connect Slack."
-        )
+        click.echo(str(text("start.sandbox")))
         _sandbox(port=None, speed=1.0)
     else:
         from bot.run import run as run_on_slack
@@ -49,14 +50,16 @@ def sandbox(port: int | None, speed: float) -> None:
 @main.command(
     help="Say what is wrong with tokens, scopes, channels, people, database and config, and the mend."
 )
-def check() -> None:
+@click.option("--create", is_flag=True, help="Also create what only trying can tell: channels, one to test.")
+def check(create: bool) -> None:
     from bot.check import check as check_everything
 
-    sys.exit(asyncio.run(check_everything()))
+    sys.exit(1 if asyncio.run(check_everything(create=create)) else 0)
 
 
 @main.command(help="Bring the database up to date and stop.")
 def migrate() -> None:
+    from bot.run import database_opened
     from bot.settings import read_settings
     from storage.database import Database
     from storage.migrate import migrate as bring_up_to_date
@@ -66,10 +69,11 @@ def migrate() -> None:
     async def work() -> None:
         database = Database(settings.database_url)
         try:
-            changed = await bring_up_to_date(database)
+            with database_opened():
+                changed = await bring_up_to_date(database)
         finally:
             await database.close()
-        click.echo("The database was brought up to date." if changed else "The database is up to date.")
+        click.echo(str(text("start.migrated" if changed else "start.migrated_already")))
 
     _start(work())
 
@@ -81,19 +85,29 @@ def _sandbox(*, port: int | None, speed: float) -> None:
 
 
 def _start(work: Coroutine[Any, Any, None]) -> None:
-    """Run until done; what cannot be started is said in one line, with exit status 2."""
+    """Run until done or told to stop; what cannot be started is said in one line, with exit status 2."""
     from bot.config import ConfigError
     from bot.program import StartError
-    from storage.migrate import NewerDatabaseError
 
     try:
-        asyncio.run(work)
+        asyncio.run(_until_stopped(work))
     except (StartError, ConfigError) as error:
         _exit(str(error))
-    except NewerDatabaseError as error:
-        _exit(
-            f"DATABASE_URL: this database was written by a newer Hachi ({error}). Start that version, or name another."
-        )
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """SIGINT and SIGTERM end it in order, however far it has come; a second one ends it at once."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+
+    def stop(name: signal.Signals) -> None:
+        loop.remove_signal_handler(name)
+        task.cancel()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop, name)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _or_exit(read: Any) -> Any:
@@ -106,7 +120,7 @@ def _or_exit(read: Any) -> Any:
 
 
 def _exit(message: str) -> None:
-    click.echo(f"Hachi cannot start. {message}", err=True)
+    click.echo(str(text("start.cannot", why=message)), err=True)
     sys.exit(USAGE_ERROR)
 
 

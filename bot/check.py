@@ -1,13 +1,12 @@
 """`hachi check`: what is wrong between the settings, Slack and the database, and how to mend it. It says no secret."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import aiohttp
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,7 +16,7 @@ from bot.config import ConfigError, read_config
 from bot.findings import Finding, fine, note, wrong
 from bot.settings import Mode, Settings, examine_settings
 from bot.terminal import words
-from delivery.slack import web_client
+from delivery.slack import http_session, web_client
 from domain.team import Team
 from storage.database import Database
 from storage.migrate import Standing, standing
@@ -38,7 +37,7 @@ async def check(*, create: bool = False, now: Callable[[], datetime] = machine_n
     return to_mend
 
 
-async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncIterator[Finding]:
+async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncGenerator[Finding]:
     settings, problems = examine_settings()
     for problem in problems:
         yield wrong("setting", problem=problem)
@@ -59,7 +58,7 @@ async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncIterator[
         for found in config.warnings:
             yield note("config_ignored", file=settings.config, problem=found)
     workspace = None
-    async with aiohttp.ClientSession() as session:
+    async with http_session() as session:
         client = web_client(settings.bot_token, base_url=settings.api_url, session=session)
         slack = Slack(client=client, settings=settings, team=team, now=now)
         async for finding in slack.findings(create):

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import yaml
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.config_nodes import CHANNEL_ID
 from bot.findings import Finding, fine, note, wrong
 from bot.settings import Mode, Settings
-from delivery.slack import Done, Outcome, Refused, Throttled, Unknown, ask
 from domain.team import Team
 
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
@@ -44,6 +45,22 @@ class Workspace:
     name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What Slack says; `error` is empty where it did as asked."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reached: bool = True
+
+    @property
+    def said(self) -> str:
+        """The error, with the scope that is missing."""
+        needed = self.data.get("needed")
+        return f"{self.error}: {needed}" if needed else self.error
+
+
 @dataclass(kw_only=True)
 class Slack:
     """Asks Slack. `workspace` is known once Slack has accepted the bot's token."""
@@ -53,7 +70,8 @@ class Slack:
     team: Team
     now: Callable[[], datetime]
     workspace: Workspace | None = None
-    _headers: dict[str, str] = field(default_factory=dict)
+    _granted: str | None = None
+    """The scopes of the bot's token as Slack lists them."""
 
     async def findings(self, create: bool) -> AsyncIterator[Finding]:
         """Raises nothing for what Slack or the network does."""
@@ -77,47 +95,39 @@ class Slack:
             yield note("creating_unknown")
 
     async def app_token(self) -> Finding:
-        outcome = await self.asked(
-            partial(self.client.apps_connections_open, app_token=self.settings.app_token)
-        )
-        match outcome:
-            case Done():
-                return fine("app_token")
-            case Refused(error="missing_scope"):
-                return wrong("app_token_scope")
-            case Refused(error=error) if error in TOKEN_ERRORS:
-                return wrong("app_token", error=error)
-            case _:
-                return wrong("app_token_other", error=_said(outcome))
+        answer = await asked(partial(self.client.apps_connections_open, app_token=self.settings.app_token))
+        if not answer.error:
+            return fine("app_token")
+        if answer.error == "missing_scope":
+            return wrong("app_token_scope")
+        return wrong("app_token" if answer.error in TOKEN_ERRORS else "app_token_other", error=answer.said)
 
     async def bot_token(self) -> AsyncIterator[Finding]:
         before = self.now()
-        outcome = await self.asked(self.client.auth_test)
+        answer = await asked(self.client.auth_test)
         middle = before + (self.now() - before) / 2
-        match outcome:
-            case Done(data=data):
-                self.workspace = Workspace(str(data["team_id"]), str(data["team"]))
-                yield fine("bot_token", bot=data["user"], workspace=data["team"])
-            case Refused(error=error) if error in TOKEN_ERRORS:
-                yield wrong("bot_token", error=error)
-            case Refused(error=error):
-                yield wrong("bot_token_other", error=error)
-            case _:
-                yield wrong("unreachable", url=self.settings.api_url, error=_said(outcome))
-        if (date := self._headers.get("date")) and self.workspace:
+        if not answer.reached:
+            yield wrong("unreachable", url=self.settings.api_url, error=answer.said)
+            return
+        if answer.error:
+            yield wrong("bot_token" if answer.error in TOKEN_ERRORS else "bot_token_other", error=answer.said)
+            return
+        self.workspace = Workspace(str(answer.data["team_id"]), str(answer.data["team"]))
+        self._granted = answer.headers.get("x-oauth-scopes")
+        yield fine("bot_token", bot=answer.data["user"], workspace=self.workspace.name)
+        if date := answer.headers.get("date"):
             # The header is cut to the second: on average half a second is missing.
             ahead = (middle - parsedate_to_datetime(date)).total_seconds() - 0.5
-            if abs(ahead) > CLOCK_OFF_SECONDS:
-                yield wrong("clock_ahead" if ahead > 0 else "clock_behind", seconds=round(abs(ahead)))
-            else:
+            if abs(ahead) <= CLOCK_OFF_SECONDS:
                 yield fine("clock")
+            else:
+                yield wrong("clock_ahead" if ahead > 0 else "clock_behind", seconds=round(abs(ahead)))
 
     async def scopes(self) -> AsyncIterator[Finding]:
-        said = self._headers.get("x-oauth-scopes")
-        if said is None:
+        if self._granted is None:
             yield note("scopes_unknown")
             return
-        granted = {scope.strip() for scope in said.split(",") if scope.strip()}
+        granted = {scope.strip() for scope in self._granted.split(",") if scope.strip()}
         needed = needed_scopes()
         if missing := sorted(needed - granted):
             yield wrong("scopes_missing", scopes=", ".join(missing))
@@ -127,65 +137,63 @@ class Slack:
             yield note("scopes_unnecessary", scopes=", ".join(extra))
 
     async def people(self) -> AsyncIterator[Finding]:
-        named = self.team.everybody()
         found = 0
-        for who in named:
-            outcome = await self.asked(
+        for who in self.team.everybody():
+            answer = await asked(
                 partial(self.client.users_lookupByEmail, email=who)
                 if "@" in who
                 else partial(self.client.users_info, user=who)
             )
-            where = self.line_of(who)
-            match outcome:
-                case Done(data=data) if data["user"].get("deleted"):
-                    yield wrong("person_deactivated", who=who, line=where)
-                case Done():
-                    found += 1
-                case Refused(error=error) if error in NO_SUCH_PERSON:
-                    yield wrong("person", who=who, line=where)
-                case Refused(error="missing_scope"):
-                    yield note("people_unknown")
-                    return
-                case _:
-                    yield wrong("person_other", who=who, error=_said(outcome))
+            if answer.error == "missing_scope":
+                yield note("people_unknown")
+                return
+            if answer.error in NO_SUCH_PERSON:
+                yield wrong("person", who=who, line=self.line_of(who))
+            elif answer.error:
+                yield wrong("person_other", who=who, error=answer.said)
+            elif answer.data["user"].get("deleted"):
+                yield wrong("person_deactivated", who=who, line=self.line_of(who))
+            else:
+                found += 1
         if found:
             yield fine("people", n=found)
 
     async def channels(self, create: bool) -> AsyncIterator[Finding]:
-        visible = await self.visible_channels()
-        if not isinstance(visible, list):
-            yield wrong("channels_unknown", error=_said(visible))
-            return
-        by_name = {key: channel for channel in visible for key in (channel["name"], channel["id"])}
+        by_name: dict[str, dict[str, Any]] = {}
+        async for answer in self.channel_pages():
+            if answer.error:
+                yield wrong("channels_unknown", error=answer.said)
+                return
+            for channel in answer.data["channels"]:
+                by_name |= {channel["name"]: channel, channel["id"]: channel}
         for name in self.team.channels():
             channel = by_name.get(name)
             if channel is None:
-                is_id = name[:1] in ("C", "G") and name.isupper()
-                yield await self.missing_channel(name, create=create and not is_id, is_id=is_id)
+                yield await self.unseen_channel(name, create=create)
             elif channel.get("is_archived"):
                 yield wrong("channel_archived", channel=channel["name"], line=self.line_of(name))
+            elif channel.get("is_member"):
+                yield fine("channel", channel=channel["name"])
             else:
-                yield fine(
-                    "channel" if channel.get("is_member") else "channel_to_join", channel=channel["name"]
-                )
+                yield fine("channel_to_join", channel=channel["name"])
 
-    async def missing_channel(self, name: str, *, create: bool, is_id: bool) -> Finding:
+    async def unseen_channel(self, name: str, *, create: bool) -> Finding:
         """A bot does not see private channels that it is not in: only creating one of that name tells."""
+        if CHANNEL_ID.fullmatch(name):
+            return wrong("channel_not_seen", channel=name, line=self.line_of(name))
         if not create:
-            return (wrong if is_id else note)("channel_not_seen", channel=name, line=self.line_of(name))
-        match await self.asked(partial(self.client.conversations_create, name=name)):
-            case Done():
-                return fine("channel_created", channel=name)
-            case Refused(error="name_taken"):
-                return wrong("channel_private", channel=name)
-            case outcome:
-                return wrong("channel_not_created", channel=name, error=_said(outcome))
+            return note("channel_not_seen", channel=name)
+        answer = await asked(partial(self.client.conversations_create, name=name))
+        if not answer.error:
+            return fine("channel_created", channel=name)
+        if answer.error == "name_taken":
+            return wrong("channel_private", channel=name)
+        return wrong("channel_not_created", channel=name, error=answer.said)
 
-    async def visible_channels(self) -> list[dict[str, Any]] | Outcome:
-        found: list[dict[str, Any]] = []
+    async def channel_pages(self) -> AsyncIterator[Answer]:
         cursor = ""
         while True:
-            outcome = await self.asked(
+            answer = await asked(
                 partial(
                     self.client.conversations_list,
                     types="public_channel,private_channel",
@@ -193,54 +201,22 @@ class Slack:
                     cursor=cursor,
                 )
             )
-            if not isinstance(outcome, Done):
-                return outcome
-            found += outcome.data["channels"]
-            cursor = (outcome.data.get("response_metadata") or {}).get("next_cursor", "")
+            yield answer
+            cursor = (answer.data.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
-                return found
+                return
 
     async def try_channel(self) -> AsyncIterator[Finding]:
         """Slack has no dry run: one is created and archived."""
         name = f"hachi-check-{secrets.token_hex(4)}"
-        match await self.asked(partial(self.client.conversations_create, name=name)):
-            case Done(data=data):
-                yield fine("creating")
-                closing = await self.asked(
-                    partial(self.client.conversations_archive, channel=data["channel"]["id"])
-                )
-                if not isinstance(closing, Done):
-                    yield note("test_channel_left", channel=name, error=_said(closing))
-            case Refused(error=error) if error in MAY_NOT_CREATE:
-                yield wrong("creating", error=error)
-            case outcome:
-                yield wrong("creating_other", error=_said(outcome))
-
-    async def asked(self, call: Callable[[], Awaitable[Any]]) -> Outcome:
-        """The outcome of a call, waiting as long as Slack asks to."""
-
-        async def noting_headers() -> Any:
-            try:
-                response = await call()
-            except SlackApiError as error:
-                self._note_headers(error.response)
-                raise
-            self._note_headers(response)
-            return response
-
-        outcome: Outcome = Unknown("")
-        for _ in range(TRIES):
-            outcome = await ask(noting_headers)
-            if not isinstance(outcome, Throttled):
-                break
-            await asyncio.sleep(outcome.seconds)
-        return outcome
-
-    def _note_headers(self, response: Any) -> None:
-        self._headers = {
-            str(name).lower(): str(value)
-            for name, value in (getattr(response, "headers", None) or {}).items()
-        }
+        made = await asked(partial(self.client.conversations_create, name=name))
+        if made.error:
+            yield wrong("creating" if made.error in MAY_NOT_CREATE else "creating_other", error=made.said)
+            return
+        yield fine("creating")
+        closed = await asked(partial(self.client.conversations_archive, channel=made.data["channel"]["id"]))
+        if closed.error:
+            yield note("test_channel_left", channel=name, error=closed.said)
 
     def line_of(self, name: str) -> int:
         """The first line of the settings that names it; 0 without one."""
@@ -251,18 +227,31 @@ class Slack:
         return next((n for n, line in enumerate(lines, 1) if whole.search(line)), 0)
 
 
+async def asked(call: Callable[[], Awaitable[Any]]) -> Answer:
+    """The answer to a call, waiting as long as Slack asks to; raises nothing for what Slack or the network did."""
+    answer = Answer()
+    for _ in range(TRIES):
+        try:
+            answer = _answer(await call())
+        except SlackApiError as error:
+            answer = _answer(error.response)
+        except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError) as error:
+            return Answer(error=type(error).__name__, reached=False)
+        if answer.error != "ratelimited":
+            break
+        await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
+    return answer
+
+
+def _answer(response: Any) -> Answer:
+    data = response.data if isinstance(response.data, dict) else {}
+    return Answer(
+        data=data,
+        error="" if data.get("ok") else str(data.get("error") or f"HTTP {response.status_code}"),
+        headers={str(name).lower(): str(value) for name, value in response.headers.items()},
+    )
+
+
 def needed_scopes() -> set[str]:
     """What the manifest asks for."""
     return set(yaml.safe_load(MANIFEST.read_text("utf-8"))["oauth_config"]["scopes"]["bot"])
-
-
-def _said(outcome: object) -> str:
-    match outcome:
-        case Refused(error=error, data=data):
-            return f"{error}: {data['needed']}" if data.get("needed") else error
-        case Throttled():
-            return "ratelimited"
-        case Unknown(why=why):
-            return why
-        case _:
-            return type(outcome).__name__

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from templates.words import Words
 
@@ -17,7 +18,7 @@ class Mark(StrEnum):
 class Finding:
     mark: Mark
     name: str
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]
 
     @property
     def is_wrong(self) -> bool:

@@ -1,16 +1,19 @@
 """`hachi sandbox`: a Slack workspace on localhost with the bot in it, to try everything out in a browser."""
 
 import asyncio
+import os
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import click
 import structlog
 
 from bot import demo
 from bot.clock import Clock
 from bot.program import Program, StartError
-from bot.run import running, until_stopped
+from bot.run import database_opened, running
+from bot.terminal import text
 from bot.tour import Tour
 from domain.team import Team
 from sandbox import ChannelSpec, PersonSpec, Sandbox
@@ -50,9 +53,8 @@ async def start(
             title="Hachi",
         )
     except OSError as error:
-        raise StartError(
-            f"Port {port} cannot be used ({error.strerror}). Choose another with --port."
-        ) from error
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise StartError(str(text("start.port_sandbox", port=port, why=why))) from error
     stack.push_async_callback(sandbox.stop)
     program = Program(
         team=team,
@@ -61,7 +63,8 @@ async def start(
         bot_token=sandbox.bot_token,
         api_url=sandbox.api_url,
     )
-    await program.start()
+    with database_opened():
+        await program.start()
     stack.push_async_callback(program.stop)
     await running(program, stack, app_token=sandbox.app_token)
     if page:
@@ -76,12 +79,12 @@ async def _guide(tour: Tour, sandbox: Sandbox, program: Program) -> None:
 
 
 async def play(*, port: int, speed: float) -> None:
-    """Until SIGINT or SIGTERM. Raises StartError."""
+    """Runs until it is cancelled. Raises StartError."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hachi-sandbox-"))
         sandbox, _ = await start(
             stack, port=port, clock=Clock(speed=speed), database_url=f"sqlite:///{folder}/sandbox.db"
         )
-        print(f"\n  Hachi's sandbox: {sandbox.page_url}\n", flush=True)  # noqa: T201
+        click.echo(f"\n  {text('start.page', address=sandbox.page_url)}\n")
         log.info("The sandbox is ready.", speed=speed)
-        await until_stopped()
+        await asyncio.Event().wait()

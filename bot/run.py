@@ -1,13 +1,14 @@
 """Running the program until it is told to stop: connected to Slack, or on the sandbox."""
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, seconds_running
 from bot.config import Config, read_config
@@ -15,7 +16,9 @@ from bot.http import serve, web_app
 from bot.program import Program, StartError
 from bot.scheduler import ClockWatch, scheduler
 from bot.settings import Mode, Settings
+from bot.terminal import text
 from storage.database import Database
+from storage.migrate import NewerDatabaseError
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +85,7 @@ async def running(program: Program, stack: AsyncExitStack, *, app_token: str) ->
 
 
 async def run(settings: Settings) -> None:
-    """`hachi run` on Slack itself. Raises StartError, ConfigError, NewerDatabaseError."""
+    """`hachi run` on Slack itself. Runs until it is cancelled. Raises StartError, ConfigError."""
     config = read_config(settings.config)
     warn(config, settings.config)
     async with AsyncExitStack() as stack:
@@ -94,14 +97,17 @@ async def run(settings: Settings) -> None:
             api_url=settings.api_url,
             signing_secret=settings.signing_secret if settings.mode is Mode.HTTP else "",
         )
-        await program.start()
+        with database_opened():
+            await program.start()
         stack.push_async_callback(program.stop)
         socket = settings.mode is Mode.SOCKET
         connection = await running(program, stack, app_token=settings.app_token if socket else "")
         await _listen(program, settings, stack, connection.is_connected if connection else _always)
         log.info("Hachi is ready.", workspace=program.identity.get("team"), mode=settings.mode.value)
-        await until_stopped()
-        log.info("Hachi stops.")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            log.info("Hachi stops.")
 
 
 async def _always() -> bool:
@@ -111,21 +117,15 @@ async def _always() -> bool:
 async def _listen(
     program: Program, settings: Settings, stack: AsyncExitStack, connected: Callable[[], Awaitable[bool]]
 ) -> None:
-    http_mode = settings.mode is Mode.HTTP
     if settings.http_port is None:
-        if http_mode:
-            raise StartError(
-                "HACHI_HTTP is empty, but Slack has to reach Hachi in HTTP mode. Name host:port."
-            )
         return
-    app = web_app(program, connected, slack_path=http_mode)
+    app = web_app(program, connected, slack_path=settings.mode is Mode.HTTP)
     try:
         runner, port = await serve(app, settings.http_host, settings.http_port)
     except OSError as error:
-        raise StartError(
-            f"HACHI_HTTP: {settings.http_host}:{settings.http_port} cannot be used ({error.strerror}). "
-            "Name another port, or 0 for a free one."
-        ) from error
+        address = f"{settings.http_host}:{settings.http_port}"
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise StartError(str(text("start.port_http", address=address, why=why))) from error
     stack.push_async_callback(runner.cleanup)
     log.info("HTTP is served.", address=f"http://{settings.http_host}:{port}/")
 
@@ -137,10 +137,14 @@ def warn(config: Config, path: Path | None) -> None:
         )
 
 
-async def until_stopped() -> None:
-    """Until SIGINT or SIGTERM."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stopped.set)
-    await stopped.wait()
+@contextmanager
+def database_opened() -> Iterator[None]:
+    """What keeps the database from being opened becomes a StartError."""
+    try:
+        yield
+    except NewerDatabaseError as error:
+        raise StartError(str(text("start.database_newer", revision=error))) from error
+    except SQLAlchemyError as error:
+        # Drivers name the host and the user, never the password.
+        said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise StartError(str(text("start.database", why=said))) from error

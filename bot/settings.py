@@ -98,6 +98,7 @@ def examine_settings() -> tuple[Settings, Sequence[Text]]:
     if not re.match(r"https?://[^/\s]+", api_url):
         problems.append(text("settings.api_url"))
         api_url = SLACK_API
+    host, port = _http(found.hachi_http.strip(), problems)
     settings = Settings(
         bot_token=bot,
         app_token=app,
@@ -105,7 +106,8 @@ def examine_settings() -> tuple[Settings, Sequence[Text]]:
         api_url=api_url.rstrip("/") + "/",
         database_url=url,
         config=_config(found.hachi_config.strip() or DEFAULT_CONFIG, problems),
-        **_http(found.hachi_http.strip(), problems),
+        http_host=host,
+        http_port=port,
     )
     if settings.mode is Mode.HTTP and settings.http_port is None:
         problems.append(text("settings.http_empty"))
@@ -131,14 +133,14 @@ def _tokens(found: _Environment, problems: list[Text]) -> tuple[str, str, str]:
     return bot if right_bot else "", app if right_app else "", secret
 
 
-def _http(address: str, problems: list[Text]) -> dict[str, str | int | None]:
+def _http(address: str, problems: list[Text]) -> tuple[str, int | None]:
     if not address:
-        return {"http_host": "", "http_port": None}
+        return "", None
     host, colon, port = address.rpartition(":")
     if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
         problems.append(text("settings.http", given=address))
-        return {}
-    return {"http_host": host.strip("[]") or "127.0.0.1", "http_port": int(port)}
+        return Settings.http_host, Settings.http_port
+    return host.strip("[]") or Settings.http_host, int(port)
 
 
 def _config(name: str, problems: list[Text]) -> Path | None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from templates.words import Words
 
@@ -20,7 +21,7 @@ class Text:
     """A text by its name and facts; `str` gives it in the language of the terminal."""
 
     name: str
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return words().plain(self.name, **self.facts)
