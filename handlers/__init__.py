@@ -13,11 +13,23 @@ from handlers import (
     questions,  # noqa: F401  (its commands register themselves)
     refusals,
     reminders,
+    request_log,
 )
 from handlers.front import Front
 
 
 def register(app: AsyncApp, front: Front) -> None:
     """Listen to everything people do in Slack."""
-    for part in (refusals, commands, declare, panel, customer_updates, hints, reminders, lifecycle, calls):
+    for part in (
+        request_log,
+        refusals,
+        commands,
+        declare,
+        panel,
+        customer_updates,
+        hints,
+        reminders,
+        lifecycle,
+        calls,
+    ):
         part.register(app, front)
