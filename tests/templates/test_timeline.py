@@ -18,6 +18,7 @@ KEPT: dict[str, object] = {
     "who": "U02",
     "role": "expert",
     "number": 3,
+    "text": "予備の設備へ切り替えています",
     "kind": "progress",
     "late": 4,
     "severity": 2,
