@@ -42,6 +42,8 @@ PHRASES = ("checking", "cause_found", "restoring", "switching", "partner", "watc
 
 _QUOTED = 1200
 _NAMED = 60
+_LISTED = 100
+"""More receipts than that make a view larger than Slack takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,7 @@ def update_form(form: UpdateForm, words: Words) -> Block:
     ]
     if asks_for_facts(form.kind):
         for language in form.languages:
-            if len(form.languages) > 1:
+            if is_foreign(language, form.languages, words):
                 blocks.append(
                     section(words(f"update_form.texts_in.{language}"), block_id=f"texts_{language}")
                 )
@@ -161,11 +163,11 @@ def _facts(form: UpdateForm, language: str, words: Words) -> list[Block]:
         blocks.append(
             field(
                 name,
-                field_label(name, words),
+                label_in(fact, language, form.languages, words),
                 text_input(
                     form.typed.get(name, ""),
                     multiline=True,
-                    placeholder=words.plain(f"update_form.{fact}_example"),
+                    placeholder=Words(language, words.timezone).plain(f"update_form.{fact}_example"),
                 ),
                 # With two languages either will do; what is missing in both is told on submitting.
                 optional=fact not in needed or len(form.languages) > 1,
@@ -183,6 +185,19 @@ def _facts(form: UpdateForm, language: str, words: Words) -> list[Block]:
                 )
             )
     return blocks
+
+
+def is_foreign(language: str, languages: Sequence[str], words: Words) -> bool:
+    """Whether a text has to say which language it is asked for in."""
+    return len(languages) > 1 or language != words.language
+
+
+def label_in(fact: str, language: str, languages: Sequence[str], words: Words) -> str:
+    """A text field's label, with its language where that does not go without saying."""
+    own = field_label(fact, words)
+    if not is_foreign(language, languages, words):
+        return own
+    return words.plain("field.in_language", field=own, language=words.plain(f"language.{language}"))
 
 
 def _promise(promise: datetime | None, words: Words) -> Mrkdwn:
@@ -323,11 +338,13 @@ def recipients_view(snapshot: Snapshot, team: Team, number: int, words: Words) -
             )
         )
     ]
-    lines = [_receipt(delivery, snapshot, team, words) for delivery in deliveries]
+    lines = [_receipt(delivery, snapshot, team, words) for delivery in deliveries[:_LISTED]]
+    if len(deliveries) > _LISTED:
+        lines.append(words("update_preview.more", n=len(deliveries) - _LISTED))
     # A section holds 3,000 characters: ten lines fit whatever the names are.
     blocks += [section(Mrkdwn("\n".join(lines[start : start + 10]))) for start in range(0, len(lines), 10)]
     return modal(
-        "update_recipients", words.plain("recipients.title"), blocks[:100], close=words.plain("notice.close")
+        "update_recipients", words.plain("recipients.title"), blocks, close=words.plain("notice.close")
     )
 
 

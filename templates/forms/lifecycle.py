@@ -20,7 +20,7 @@ from templates.blocks import (
     section,
     text_input,
 )
-from templates.forms.customer_updates import notices_as_read
+from templates.forms.customer_updates import label_in, notices_as_read
 from templates.mrkdwn import Mrkdwn, escape
 from templates.terms import field_label, term
 from templates.words import Words
@@ -151,11 +151,11 @@ def _text(fact: str, language: str, form: ResolveForm, words: Words) -> Block:
     name = field_name(fact, language, form.languages)
     return field(
         name,
-        field_label(name, words),
+        label_in(fact, language, form.languages, words),
         text_input(
             form.typed.get(name, ""),
             multiline=True,
-            placeholder=words.plain(f"resolve_form.{fact}_example"),
+            placeholder=Words(language, words.timezone).plain(f"resolve_form.{fact}_example"),
         ),
         # With two languages either will do; what is missing in both is told on submitting.
         optional=fact != "done" or len(form.languages) > 1,
@@ -238,12 +238,12 @@ def withdraw_form(
     )
     if told:
         for language in languages:
-            name = field_name("explanation", language, languages)
+            example = Words(language, words.timezone).plain("withdraw_form.explanation_example")
             blocks.append(
                 field(
-                    name,
-                    field_label(name, words),
-                    text_input(multiline=True, placeholder=words.plain("withdraw_form.explanation_example")),
+                    field_name("explanation", language, languages),
+                    label_in("explanation", language, languages, words),
+                    text_input(multiline=True, placeholder=example),
                     hint=words.plain("withdraw_form.explanation_hint"),
                     optional=True,
                 )
