@@ -10,7 +10,7 @@ from domain.customer_updates import CustomerUpdate, Kind
 from domain.incident import State
 from domain.refusals import Refusal, Why
 from handlers import update_drafts
-from handlers.answers import open_form
+from handlers.answers import open_form, tell
 from handlers.commands import command, incident_asked_for
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in, person_in
@@ -46,15 +46,17 @@ def register(app: AsyncApp, front: Front) -> None:
     async def hold(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         number, cycle = numbers_in(body)
         actor = await actor_of(front, body)
+        words = await front.readers.words(client, person_in(body))
         try:
-            await customer_updates.hold(
+            update = await customer_updates.hold(
                 front.desk, number, actor=actor, request=request_in(body), cycle=cycle
             )
         except NeedsWords:
-            words = await front.readers.words(client, person_in(body))
             await open_update(front, ack, body, client, words, number, needs_words=True)
             return
         await ack()
+        if body.get("view"):  # Pressed in a message, the card says so; a form does not change.
+            await tell(client, body, _held(update, words), words)
 
     @app.action("update.recipients")
     async def recipients(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -103,7 +105,11 @@ async def hold_command(
     except NeedsWords:
         await open_update(front, ack, body, client, words, incident.number, needs_words=True)
         return
-    await ack(words("hold.sent", number=update.number, at=update.sent_at, next=update.promise))
+    await ack(_held(update, words))
+
+
+def _held(update: CustomerUpdate, words: Words) -> Mrkdwn:
+    return words("hold.sent", number=update.number, at=update.sent_at, next=update.promise)
 
 
 async def open_update(

@@ -113,6 +113,8 @@ def register(app: AsyncApp, front: Front) -> None:
     async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await _redraw_severity(front, ack, body, client, redraws)
 
+    # Every form clears whatever it was opened from: that shows how things were before.
+
     @app.view("severity")
     async def severity(ack: AsyncAck, body: Body) -> None:
         number, actor, _ = await _draft(front, body)
@@ -125,7 +127,7 @@ def register(app: AsyncApp, front: Front) -> None:
             reason=values.text("reason"),
             actor=actor,
         )
-        await ack()
+        await ack(response_action="clear")
 
     @app.view("state")
     async def state(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -139,21 +141,21 @@ def register(app: AsyncApp, front: Front) -> None:
             )
             return
         await lifecycle.change_state(front.desk, number, state=chosen_state, actor=actor)
-        await ack()
+        await ack(response_action="clear")
 
     @app.view("close")
     async def close(ack: AsyncAck, body: Body) -> None:
         number, actor, _ = await _draft(front, body)
         cause = FormValues(body).text("cause")
         await lifecycle.close(front.desk, number, cause=cause, actor=actor, request=request_in(body))
-        await ack()
+        await ack(response_action="clear")
 
     @app.view("reopen")
     async def reopen(ack: AsyncAck, body: Body) -> None:
         number, actor, _ = await _draft(front, body)
         reason = FormValues(body).text("reason")
         await lifecycle.reopen(front.desk, number, reason=reason, actor=actor, request=request_in(body))
-        await ack()
+        await ack(response_action="clear")
 
     @app.view("withdraw")
     async def withdraw(ack: AsyncAck, body: Body) -> None:
@@ -167,7 +169,7 @@ def register(app: AsyncApp, front: Front) -> None:
             actor=actor,
             request=request_in(body),
         )
-        await ack()
+        await ack(response_action="clear")
 
 
 def _listen_to_button(app: AsyncApp, front: Front, name: str) -> None:

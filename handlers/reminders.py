@@ -55,6 +55,6 @@ def register(app: AsyncApp, front: Front) -> None:
             request=request_in(body),
         )
         words = await front.readers.words(client, person_in(body))
-        await ack()
+        await ack(response_action="clear")
         answer_to = {**body, "response_url": kept["answer_to"]}
         await tell(client, answer_to, words("quiet.snoozed", until=until), words)

@@ -426,3 +426,28 @@ async def test_what_an_expert_said_stands_in_the_draft_and_no_ready_sentence_rep
     assert (await updates(workplace, incident.number))[0].facts["ja"].doing == (
         "予備の設備への切り替えを進めております。\n予備の設備があります。"
     )
+
+
+async def test_one_tap_in_the_panel_is_answered_there(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "", swarm)
+    await form(workplace, "hana", "panel")
+    await hana.click("update.hold")
+    assert "第1報（変化なし）を" in read(await form(workplace, "hana", "notice"))
+    assert len(await updates(workplace, incident.number)) == 1
+
+
+async def test_from_the_panel_to_the_sent_update(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "", swarm)
+    await form(workplace, "hana", "panel")
+    await hana.click("update.write")
+    await form(workplace, "hana", "update")
+    await hana.fill(**FIRST)
+    await hana.submit()
+    await form(workplace, "hana", "update_preview")
+    assert (await hana.submit()).closed
+    assert hana.views == []
+    assert len(await updates(workplace, incident.number)) == 1

@@ -326,3 +326,26 @@ async def test_each_change_is_on_the_timeline_with_who(workplace: Workplace) -> 
     async with workplace.desk.database.reading() as tx:
         entries = await tx.timeline.of(incident.number)
     assert [entry.actor for entry in entries if entry.kind is Happened.RESOLVED] == [workplace.id("ada")]
+
+
+async def test_of_two_quick_choices_the_second_has_the_last_word(workplace: Workplace) -> None:
+    _, swarm = await workplace.swarm("hana", urgency=Level.LOW, impact=Level.LOW, swarm_anyway=True)
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "重要度", swarm)
+    await form(workplace, "hana", "severity")
+    workplace.sandbox.latency = 0.1
+    await asyncio.gather(hana.fill(urgency="high"), hana.fill(impact="high"))
+    await workplace.sandbox.until(lambda: "→ *重要度1（高）*" in read(hana.view))
+
+
+async def test_a_change_made_from_the_panel_leaves_no_outdated_panel_behind(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana")
+    hana = workplace.sandbox.person("hana")
+    await hana.command("/incident", "", swarm)
+    await form(workplace, "hana", "panel")
+    await hana.click("incident.severity")
+    await form(workplace, "hana", "severity")
+    await hana.fill(urgency="low", reason="落ち着いたため")
+    assert (await hana.submit()).closed
+    assert hana.views == []
+    assert (await incident_now(workplace, incident.number)).severity is Severity.THREE
