@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -49,8 +49,10 @@ def on_duty(rotation: Rotation, *, at: datetime, timezone: str) -> tuple[str, ..
     if not members or rotation.hand_over_at is None or rotation.since is None:
         return members
     zone = ZoneInfo(timezone)
-    local = at.astimezone(zone)
-    day = local.date() if local.time() >= rotation.hand_over_at else local.date() - timedelta(days=1)
+    day = at.astimezone(zone).date()
+    # By the moment, not by the wall, which shows an hour twice on the day clocks are set back.
+    if at < datetime.combine(day, rotation.hand_over_at, tzinfo=zone).astimezone(UTC):
+        day -= timedelta(days=1)
     days = (day - rotation.since).days
     if rotation.hand_over_weekday is None:
         turns = days

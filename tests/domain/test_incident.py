@@ -10,7 +10,6 @@ from domain.incident import (
     REASON_LIMIT,
     TEXT_LIMIT,
     TITLE_LIMIT,
-    Incident,
     State,
     check_can_close,
     check_can_reopen,
@@ -21,26 +20,11 @@ from domain.incident import (
     title_of,
 )
 from domain.refusals import Refusal, Why
-from domain.severity import Assessment, Level
+from tests.domain.people import incident
 from tests.domain.times import at
 
+TWO, THREE = at("14:00"), at("15:00")
 FLAG_OF_WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
-
-
-def incident(state: State = State.INVESTIGATING, **facts: Any) -> Incident:
-    return Incident(
-        **{
-            "number": 12,
-            "title": "カード決済が失敗する",
-            "state": state,
-            "assessment": Assessment(urgency=Level.HIGH, impact=Level.HIGH),
-            "declared_by": "UHANA",
-            "declared_at": at("14:00"),
-            "language": "ja",
-            "swarm": True,
-            **facts,
-        }
-    )
 
 
 def why(ask: Any, *arguments: Any, **facts: Any) -> Why | None:
@@ -131,8 +115,8 @@ def test_an_ordinary_case_is_resolved_by_closing_it() -> None:
 
 def ending(
     done: str = "切り替えました",
-    started_at: datetime = at("14:00"),
-    ended_at: datetime = at("15:00"),
+    started_at: datetime = TWO,
+    ended_at: datetime = THREE,
     customer_action: str = "",
 ) -> Why | None:
     return why(
@@ -140,7 +124,7 @@ def ending(
         done=done,
         started_at=started_at,
         ended_at=ended_at,
-        now=at("15:00"),
+        now=THREE,
         customer_action=customer_action,
     )
 
