@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -68,7 +67,6 @@ async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncGenerator
         yield finding
 
 
-@dataclass(frozen=True)
 class _TriedOnlyError(Exception):
     """Takes back what was written to see whether it can be."""
 
