@@ -4,6 +4,7 @@ from sandbox.changes import Change
 from sandbox.errors import SlackError
 from sandbox.faults import Fault
 from sandbox.model import Channel, ChannelSpec, Message, PersonSpec, View
+from sandbox.page_tour import TourStep
 from sandbox.person import Answer, Person, Submitted
 from sandbox.sandbox import Sandbox
 from sandbox.server import Call
@@ -21,5 +22,6 @@ __all__ = [
     "Sandbox",
     "SlackError",
     "Submitted",
+    "TourStep",
     "View",
 ]

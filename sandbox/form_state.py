@@ -150,7 +150,7 @@ def complaint(block: Json, state: Json) -> str | None:
         return "Please enter a valid email address."
     if element["type"] == "url_text_input" and "://" not in value:
         return "Please enter a valid URL."
-    if len(value) > element.get("max_selected_items", 10_000) and isinstance(value, list):
+    if isinstance(value, list) and len(value) > element.get("max_selected_items", 10_000):
         return f"Please choose no more than {element['max_selected_items']} items."
     return None
 

@@ -42,6 +42,7 @@ class App:
     shortcuts: tuple[Shortcut, ...] | None = None
     home_tab: bool = True
     messages_tab: bool = True
+    messages_tab_read_only: bool = False
     interactivity: bool = True
     installed: bool = True
     removed_scopes: set[str] = field(default_factory=set)
@@ -109,6 +110,7 @@ def read_app(manifest: Path | None) -> App:
         shortcuts=shortcuts,
         home_tab=bool(home.get("home_tab_enabled", False)),
         messages_tab=bool(home.get("messages_tab_enabled", True)),
+        messages_tab_read_only=bool(home.get("messages_tab_read_only_enabled", False)),
         interactivity=bool(_part(settings, "interactivity").get("is_enabled", False)),
     )
 

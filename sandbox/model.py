@@ -60,6 +60,7 @@ class Account:
     is_bot: bool = False
     deactivated: bool = False
     admin: bool = False
+    title: str = ""
     updated: int = 0
 
 

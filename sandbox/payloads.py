@@ -23,7 +23,7 @@ def user_json(workspace: Workspace, account: Account, *, email: bool, locale: bo
         "display_name_normalized": account.name,
         "first_name": account.name.split(" ")[0],
         "last_name": " ".join(account.name.split(" ")[1:]),
-        "title": "",
+        "title": account.title,
         "phone": "",
         "skype": "",
         "status_text": "",

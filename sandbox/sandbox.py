@@ -21,6 +21,7 @@ from sandbox.manifest import App, read_app
 from sandbox.methods import Site
 from sandbox.modals import Modals
 from sandbox.model import Account, Channel, ChannelSpec, Clock, Message, PersonSpec
+from sandbox.page_tour import TourStep
 from sandbox.payloads import user_json
 from sandbox.person import Person
 from sandbox.replies import Replies
@@ -72,6 +73,8 @@ class Sandbox:
         published_rate_limits: bool = False,
         page: bool = False,
         *,
+        tour: Iterable[TourStep] = (),
+        title: str = "",
         scopes: Iterable[str] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         ack_seconds: float = ACK_SECONDS,
@@ -81,7 +84,9 @@ class Sandbox:
 
         Without a manifest the app has every scope, event, command and shortcut; `scopes` takes the place of the
         manifest's. `monotonic` tells the seconds by which trigger ids, response_urls and rate limits run.
-        `redelivery` are the seconds before each new try of an event. Raises OSError, ValueError.
+        `redelivery` are the seconds before each new try of an event. With `page` people can look at the workspace
+        in a browser, called `title` there and introduced by the steps of the `tour`; a clock that also has `speed`,
+        `set_speed` and `advance` can be set there. Raises OSError, ValueError.
         """
         app = read_app(manifest)
         if scopes is not None:
@@ -93,7 +98,7 @@ class Sandbox:
             sandbox.server.limits = RateLimits(monotonic)
         if page:
             # Jinja is loaded only where there is a page.
-            importlib.import_module("sandbox.page").add_page(sandbox.server.app, sandbox)
+            importlib.import_module("sandbox.page").add_page(sandbox.server.app, sandbox, tuple(tour), title)
         await sandbox.server.start(host, port)
         return sandbox
 
@@ -112,6 +117,11 @@ class Sandbox:
     def address(self) -> str:
         """Where the sandbox listens, such as http://127.0.0.1:4321."""
         return self._site.address
+
+    @property
+    def page_url(self) -> str:
+        """Where the page is, if there is one."""
+        return f"{self._site.address}/"
 
     @property
     def team_id(self) -> str:

@@ -80,6 +80,7 @@ class Workspace:
             email=spec.email or f"{spec.handle}@example.com",
             deactivated=spec.deactivated,
             admin=spec.admin,
+            title=spec.title,
             updated=int(time.time()),
         )
         self._add(account)
