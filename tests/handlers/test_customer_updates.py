@@ -451,3 +451,12 @@ async def test_from_the_panel_to_the_sent_update(workplace: Workplace) -> None:
     assert (await hana.submit()).closed
     assert hana.views == []
     assert len(await updates(workplace, incident.number)) == 1
+
+
+async def test_the_command_asks_for_one_fact_too(workplace: Workplace) -> None:
+    incident, swarm = await workplace.swarm("hana", product="payments")
+    hana = workplace.sandbox.person("hana")
+    for _ in range(3):
+        await hana.command("/incident", "hold", swarm)
+    assert "変化のないご案内が続いています" in read(await form(workplace, "hana", "update"))
+    assert len(await updates(workplace, incident.number)) == 2
