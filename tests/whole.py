@@ -91,6 +91,10 @@ class Hachi:
         """Let machine time pass: leases, look-ups and Slack's requests for patience run by it."""
         self._machine_ahead += timedelta(seconds=seconds)
 
+    def rewind(self) -> None:
+        """When it is quiet: machine time is the machine's again."""
+        self._machine_ahead = timedelta()
+
     async def settled(self) -> None:
         """Wait until Slack shows what the records say, as far as that can be done now."""
         await self.program.delivery.until_quiet()

@@ -10,6 +10,8 @@ from domain.team import Team
 from templates.blocks import Block, readable
 from templates.words import Words
 
+TEXT_LIMIT = 4000
+"""chat.update takes no more: https://docs.slack.dev/reference/methods/chat.update"""
 SWARM = "swarm"
 """The incident's own channel."""
 
@@ -49,7 +51,7 @@ class Card:
 
     @cached_property
     def fallback(self) -> str:
-        return self.text or readable(self.blocks)
+        return (self.text or readable(self.blocks))[:TEXT_LIMIT]
 
     @cached_property
     def digest(self) -> str:

@@ -1,0 +1,91 @@
+"""What people ask for, without the forms: the same records, in a fraction of the time."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from domain.customer_updates import Facts, Kind
+from domain.incident import DataLoss, State
+from domain.severity import Assessment, Level
+from services import customer_updates, lifecycle
+from services import declare as declaring
+from services.desk import Actor
+from tests.whole import Hachi
+
+
+A_RUNG = timedelta(minutes=10)
+"""Long enough for the next reminder, and for a repeat."""
+
+
+async def declare(hachi: Hachi, title: str = "カード決済が失敗する", *, product: str = "payments") -> int:
+    """Hana declares a grave incident; answers its number. Slack is not waited for."""
+    declared = await declaring.declare(
+        hachi.program.desk,
+        declaring.Declaration(
+            title=title, assessment=Assessment(urgency=Level.HIGH, impact=Level.HIGH), product=product
+        ),
+        by=hachi.person("hana").id,
+        request=uuid4().hex,
+    )
+    return declared.number
+
+
+def ada(hachi: Hachi) -> Actor:
+    """The owner."""
+    return Actor(person=hachi.person("ada").id)
+
+
+async def tell(hachi: Hachi, number: int, symptom: str = "決済ができません") -> int:
+    """Ada writes a customer update; answers its number."""
+    desk, actor = hachi.program.desk, ada(hachi)
+    prepared = await customer_updates.prepare(desk, number, actor=actor)
+    said = Facts(symptom=symptom, affected="すべてのお客さま", changed=symptom)
+    sent = await customer_updates.send(
+        desk,
+        number,
+        customer_updates.Written(
+            kind=Kind.PROGRESS if prepared.updates else Kind.FIRST,
+            state=State.INVESTIGATING,
+            facts={"ja": said, "en": replace(said, symptom=f"{symptom} (en)")},
+            promise=prepared.promise,
+            after_update=prepared.after_update,
+        ),
+        actor=actor,
+        request=uuid4().hex,
+    )
+    return sent.number
+
+
+async def change_severity(hachi: Hachi, number: int, *, grave: bool) -> None:
+    level = Level.HIGH if grave else Level.MEDIUM
+    await lifecycle.change_severity(
+        hachi.program.desk, number, urgency=level, impact=level, reason="影響が変わった", actor=ada(hachi)
+    )
+
+
+async def change_state(hachi: Hachi, number: int, state: State) -> None:
+    await lifecycle.change_state(hachi.program.desk, number, state=state, actor=ada(hachi))
+
+
+async def resolve(hachi: Hachi, number: int) -> None:
+    now = hachi.clock.now()
+    ending = lifecycle.Ending(
+        done={"ja": "設定を戻しました", "en": "We rolled the change back."},
+        customer_action={},
+        data_loss=DataLoss.NO,
+        started_at=now - timedelta(minutes=30),
+        ended_at=now,
+    )
+    await lifecycle.resolve(hachi.program.desk, number, ending, actor=ada(hachi), request=uuid4().hex)
+
+
+async def reopen(hachi: Hachi, number: int) -> None:
+    await lifecycle.reopen(
+        hachi.program.desk, number, reason="まだ失敗する", actor=ada(hachi), request=uuid4().hex
+    )
+
+
+async def close(hachi: Hachi, number: int) -> None:
+    await lifecycle.close(
+        hachi.program.desk, number, cause="設定の誤り", actor=ada(hachi), request=uuid4().hex
+    )

@@ -1,0 +1,78 @@
+"""Killed before or after any call, and started again: Slack ends up as if nothing had happened."""
+
+from collections.abc import Awaitable, Callable
+from itertools import count
+
+import pytest
+
+from tests.delivery import commands
+from tests.delivery.crash import Kill
+from tests.delivery.truth import check, converge
+from tests.whole import Hachi
+
+
+async def killed_at_every_call(
+    hachi: Hachi,
+    step: Callable[[], Awaitable[int]],
+    between: Callable[[int], Awaitable[None]] | None = None,
+) -> int:
+    """Take the step again and again, killed one call later each time, until it ends before it can be killed."""
+    for n in count(1):
+        for after_effect in (False, True):
+            kill = Kill(hachi, at_call=n, after_effect=after_effect)
+            number = await step()
+            await hachi.settled()
+            struck = kill.struck
+            await kill.bury()
+            await converge(hachi)
+            await check(hachi, number)
+            if not struck:
+                return n - 1
+            if between:
+                await between(number)
+    raise AssertionError
+
+
+async def test_while_opening_a_swarm(hachi: Hachi) -> None:
+    async def step() -> int:
+        return await commands.declare(hachi)
+
+    assert await killed_at_every_call(hachi, step) >= 10
+
+
+async def test_while_raising_a_rung(hachi: Hachi) -> None:
+    number = await commands.declare(hachi)
+    await converge(hachi)
+
+    async def step() -> int:
+        hachi.clock.advance(commands.A_RUNG)
+        await hachi.program.tick()
+        return number
+
+    assert await killed_at_every_call(hachi, step) >= 3
+
+
+async def test_while_telling_customers_in_several_channels(hachi: Hachi) -> None:
+    number = await commands.declare(hachi)
+    await converge(hachi)
+
+    async def step() -> int:
+        await commands.tell(hachi, number)
+        return number
+
+    assert await killed_at_every_call(hachi, step) >= 5
+
+
+async def test_while_resolving(hachi: Hachi) -> None:
+    number = await commands.declare(hachi)
+    await converge(hachi)
+
+    async def step() -> int:
+        await commands.resolve(hachi, number)
+        return number
+
+    async def between(number: int) -> None:
+        await commands.reopen(hachi, number)
+        await converge(hachi)
+
+    assert await killed_at_every_call(hachi, step, between) >= 5

@@ -1,0 +1,138 @@
+"""What must hold whenever it is quiet: Slack shows what the records say, each thing once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from domain.ladder import ReminderState
+from domain.snapshot import Snapshot
+from sandbox import Channel, Message
+from storage.shown import Shown
+from storage.snapshots import snapshot
+from storage.tables import IncidentRow
+from templates.cards.card import SWARM, Card
+from templates.screen import Screen, screen
+from tests.whole import Hachi
+
+LONG_ENOUGH = 60
+
+
+async def converge(hachi: Hachi) -> None:
+    """Let machine time pass until nothing is left to do; what waits for the hourly try is not waited for."""
+    for _ in range(LONG_ENOUGH):
+        if not await pass_next_wait(hachi):
+            # Slack's own time did not pass meanwhile: the two must not drift apart from test step to test step.
+            hachi.rewind()
+            return
+    raise AssertionError("it never becomes quiet")
+
+
+async def pass_next_wait(hachi: Hachi) -> bool:
+    """Do what can be done now, then let machine time pass until more can; False when nothing waits."""
+    await hachi.settled()
+    waits = await _waits(hachi)
+    if waits:
+        hachi.machine_waits(max(0.01, (min(waits) - hachi.machine_now()).total_seconds() + 0.01))
+    return bool(waits)
+
+
+async def _waits(hachi: Hachi) -> list[datetime]:
+    async with hachi.program.database.reading() as tx:
+        found = await tx.session.execute(
+            select(IncidentRow.retry_at, IncidentRow.lease_until).where(IncidentRow.dirty.is_(True))
+        )
+        return [lease or retry or datetime.now(UTC) for retry, lease in found]
+
+
+def ours(hachi: Hachi, number: int) -> Iterator[tuple[Channel, str, Message]]:
+    """Every message about the incident, with the key it carries."""
+    for channel in hachi.sandbox.workspace.channels.values():
+        for message in channel.messages:
+            carried = (message.metadata or {}).get("event_payload", {}).get("key", "")
+            incident, _, key = carried.partition("/")
+            if incident == str(number):
+                yield channel, key, message
+
+
+@dataclass(frozen=True)
+class Seen:
+    snapshot: Snapshot
+    screen: Screen
+    shown: dict[tuple[str, str], Shown]
+
+
+async def look(hachi: Hachi, number: int) -> Seen:
+    async with hachi.program.database.reading() as tx:
+        seen = await snapshot(tx, number)
+        shown = await tx.shown.of(number)
+    wanted = screen(seen, hachi.team)
+    assert wanted is not None
+    return Seen(seen, wanted, shown)
+
+
+async def check(hachi: Hachi, number: int, *, pings_per_rung: int = 1) -> None:
+    """Everything that must hold for one incident when nothing is left to do."""
+    seen = await look(hachi, number)
+    incident = seen.snapshot.incident
+    channel = hachi.sandbox.workspace.channels[incident.channel_id or ""]
+    standing = {(where.id, key): message for where, key, message in ours(hachi, number)}
+    assert Counter(Counter((where.id, key) for where, key, _ in ours(hachi, number)).values()).keys() <= {1}
+
+    expected = {}
+    for card in seen.screen.cards:
+        where = conversation(hachi, seen, card)
+        if (where.id, card.key) in standing or card.live:
+            expected[(where.id, card.key)] = card
+    assert set(standing) == set(expected)
+    for item, card in expected.items():
+        row = seen.shown[(card.key, card.place)]
+        assert row.ts == standing[item].ts, card.key
+        assert card.frozen or standing[item].text == card.fallback, card.key
+
+    assert channel.topic == seen.screen.topic
+    assert [pin.ts for pin in channel.pins] == [standing[(channel.id, "briefing")].ts]
+    assert {one for one in seen.screen.members if "@" not in one} <= set(channel.members)
+    assert not seen.snapshot.troubles
+    _check_reminders(hachi, seen, channel, pings_per_rung)
+    _check_updates(hachi, number)
+
+
+def conversation(hachi: Hachi, seen: Seen, card: Card) -> Channel:
+    kind, _, name = card.place.partition(":")
+    workspace = hachi.sandbox.workspace
+    if card.place == SWARM:
+        return workspace.channels[seen.snapshot.incident.channel_id or ""]
+    if kind == "dm":
+        found = workspace.direct(hachi.sandbox.bot_user_id, name)
+        assert found is not None
+        return found
+    return workspace.channels[seen.snapshot.channels[name]]
+
+
+def _check_reminders(hachi: Hachi, seen: Seen, channel: Channel, pings_per_rung: int) -> None:
+    number = seen.snapshot.incident.number
+    posted = {key for where, key, _ in ours(hachi, number) if where is channel}
+    for reminder in seen.snapshot.reminders:
+        key = f"reminder/update/{reminder.cycle}/{reminder.rung}"
+        assert (key in posted) == (reminder.state is ReminderState.RAISED), key
+    pings = Counter(
+        (person, message.metadata["event_payload"]["key"], message.channel_id)
+        for person, messages in hachi.sandbox.workspace.pings.items()
+        for message in messages
+        if message.metadata and message.metadata["event_payload"]["key"].startswith(f"{number}/")
+    )
+    assert max(pings.values(), default=0) <= pings_per_rung, pings.most_common(1)
+
+
+def _check_updates(hachi: Hachi, number: int) -> None:
+    for channel in hachi.sandbox.workspace.channels.values():
+        told = [
+            (message.ts, int(key.removeprefix("update/")))
+            for where, key, message in ours(hachi, number)
+            if where is channel and key.startswith("update/")
+        ]
+        order = [update for _, update in sorted(told)]
+        assert order == sorted(set(order)), channel.name
