@@ -1,6 +1,8 @@
 """`hachi check`: what is wrong between the settings, Slack and the database, and how to mend it. It says no secret."""
 
+import os
 import secrets
+import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import datetime
@@ -77,8 +79,9 @@ async def _database(settings: Settings, workspace: Workspace | None) -> AsyncIte
         file = Path(database.engine.url.database or "") if database.is_sqlite else None
         if file and not file.exists():
             # Looking would make the file.
-            there = file.resolve().parent.is_dir()
-            yield note("database_none_yet", file=file) if there else wrong("database_folder", file=file)
+            there = next(folder for folder in file.resolve().parents if folder.exists())
+            makes = there.is_dir() and os.access(there, os.W_OK)
+            yield note("database_none_yet", file=file) if makes else wrong("database_folder", folder=there)
             return
         at = await standing(database)
         match at:
@@ -103,7 +106,7 @@ async def _database(settings: Settings, workspace: Workspace | None) -> AsyncIte
             return
         if workspace and belongs_to not in (None, workspace.id):
             yield wrong("database_other_workspace", theirs=belongs_to, ours=workspace.id)
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         yield wrong("database", why=_reason(error))
     finally:
         await database.close()

@@ -63,9 +63,10 @@ async def start(
         bot_token=sandbox.bot_token,
         api_url=sandbox.api_url,
     )
+    stack.push_async_callback(program.database.close)
+    stack.push_async_callback(program.stop)
     with database_opened():
         await program.start()
-    stack.push_async_callback(program.stop)
     await running(program, stack, app_token=sandbox.app_token)
     if page:
         program.in_background(_guide(tour, sandbox, program))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -97,9 +98,10 @@ async def run(settings: Settings) -> None:
             api_url=settings.api_url,
             signing_secret=settings.signing_secret if settings.mode is Mode.HTTP else "",
         )
+        stack.push_async_callback(program.database.close)
+        stack.push_async_callback(program.stop)
         with database_opened():
             await program.start()
-        stack.push_async_callback(program.stop)
         socket = settings.mode is Mode.SOCKET
         connection = await running(program, stack, app_token=settings.app_token if socket else "")
         await _listen(program, settings, stack, connection.is_connected if connection else _always)
@@ -144,7 +146,7 @@ def database_opened() -> Iterator[None]:
         yield
     except NewerDatabaseError as error:
         raise StartError(str(text("start.database_newer", revision=error))) from error
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         # Drivers name the host and the user, never the password.
         said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise StartError(str(text("start.database", why=said))) from error

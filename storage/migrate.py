@@ -1,5 +1,6 @@
 """Bringing the database up to date, under a lock, before anything else uses it."""
 
+import sqlite3
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ class Standing(StrEnum):
 
 async def standing(database: Database) -> Standing:
     """Look, and change nothing."""
+    _try_to_open(database)
     async with database.engine.connect() as connection:
         at = await connection.run_sync(_revision)
         if at is None:
@@ -44,6 +46,7 @@ async def standing(database: Database) -> Standing:
 
 async def migrate(database: Database) -> bool:
     """Whether anything had to be done. Raises NewerDatabaseError."""
+    _try_to_open(database)
     if database.is_sqlite:
         # Outside a transaction, and once: the mode is the file's.
         async with database.engine.connect() as connection:
@@ -59,6 +62,14 @@ async def migrate(database: Database) -> bool:
                 return False
             await connection.run_sync(_upgrade, at)
             return True
+
+
+def _try_to_open(database: Database) -> None:
+    """Raises sqlite3.Error, OSError. A failure of the async driver would leave its thread, and the process never end."""
+    if database.is_sqlite:
+        file = Path(database.engine.url.database or "")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        sqlite3.connect(file).close()
 
 
 def _write_ahead(connection: Connection) -> None:

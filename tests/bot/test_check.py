@@ -304,9 +304,9 @@ async def test_a_database_that_is_not_there_yet(run_check: Check) -> None:
     assert (await run_check()).line("There is no database yet (hachi.db)").startswith("! ")
 
 
-async def test_a_database_in_a_folder_that_is_not_there(run_check: Check) -> None:
-    said = await run_check(DATABASE_URL="sqlite:///nowhere/hachi.db")
-    assert said.line("The folder of the database").startswith("✗ ")
+async def test_a_database_whose_folder_is_no_folder(run_check: Check, folder: Path) -> None:
+    said = await run_check(DATABASE_URL="sqlite:///hachi.yml/hachi.db")
+    assert said.line(f"No database can be made in {folder}/hachi.yml").startswith("✗ ")
 
 
 async def test_a_database_in_order(run_check: Check, database: Database) -> None:
