@@ -40,7 +40,7 @@ def briefing(snapshot: Snapshot, team: Team) -> Card:
         state=words.plain(f"state.{incident.state}"),
     )
     blocks = [
-        section("\n".join([heading, _clocks(snapshot, team, words)])),
+        section(Mrkdwn("\n".join([heading, _clocks(snapshot, team, words)]))),
         context(*_facts(snapshot, team, words)),
         *(context(trouble) for trouble in troubles(snapshot, words)),
         *_buttons(snapshot, words),
@@ -227,12 +227,12 @@ def announcement(snapshot: Snapshot, team: Team) -> Card:
         blocks = [
             section(
                 words(
-                    "announcement.resolved" if gap else "announcement.resolved_untold",
+                    "announcement.resolved" if gap is not None else "announcement.resolved_untold",
                     number=number,
                     title=title,
                     at=ended,
                     took=ended - incident.declared_at,
-                    updates=len(snapshot.updates),
+                    n=len(snapshot.updates),
                     gap=gap,
                     where=where,
                 )
@@ -242,8 +242,12 @@ def announcement(snapshot: Snapshot, team: Team) -> Card:
 
 
 def longest_gap(snapshot: Snapshot) -> timedelta | None:
-    """The longest silence from the declaration over all updates, as customers lived it; None with no update."""
+    """The longest silence from the declaration to the end, as customers lived it; None where nobody was told."""
+    if not snapshot.updates:
+        return None
     told = [snapshot.incident.declared_at, *(update.sent_at for update in snapshot.updates)]
+    if snapshot.incident.resolved_at:
+        told.append(max(told[-1], snapshot.incident.resolved_at))
     return max((later - earlier for earlier, later in pairwise(told)), default=None)
 
 

@@ -27,7 +27,7 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
     facts: dict[str, Any] = {
         "number": incident.number,
         "title": incident.title,
-        "severity": words.plain(f"severity.{int(incident.severity)}"),
+        "severity": words.plain(f"severity.short.{int(incident.severity)}"),
         "role": words.plain(f"role.{call.role}"),
         "where": channel_link(incident.channel_id) if incident.channel_id else Mrkdwn(""),
     }

@@ -1,0 +1,168 @@
+"""The cards Hachi keeps in Slack, in every state and both languages, as people read them."""
+
+from dataclasses import replace
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from domain.customer_updates import LANGUAGES, Delivery, Hint, Receipt, Recipient
+from domain.ladder import Reminder, ReminderState
+from domain.roster import Answer
+from domain.snapshot import Snapshot, Trouble
+from sandbox.block_kit import checked_blocks
+from sandbox.readable import buttons_of, readable
+from templates.blocks import Block
+from templates.cards.card import Card
+from templates.screen import screen
+from tests.templates.records import CALLS, NAMES, SECOND_WAIT, TEAM, UPDATE, after, snapshot, stages
+
+ESCALATING = replace(TEAM, escalation=("U0BEN",), update_channels=("customer-news",))
+
+
+def cards(seen: Snapshot, language: str) -> list[Card]:
+    """What would stand in Slack, each card as Slack takes it."""
+    team = replace(ESCALATING, language=language)
+    wanted = screen(seen, team)
+    assert wanted is not None
+    for card in wanted.cards:
+        checked_blocks(list(card.blocks))
+    return list(wanted.cards)
+
+
+def as_read(shown: list[Card]) -> str:
+    """Every card with its place, its text and its buttons."""
+    return "\n\n".join(
+        "\n".join([f"== {card.key} @ {card.place}", text(card), *pressable(card.blocks)]) for card in shown
+    )
+
+
+def text(card: Card) -> str:
+    return readable(card.fallback, list(card.blocks), tz="Asia/Tokyo", names=NAMES)
+
+
+def pressable(blocks: tuple[Block, ...]) -> list[str]:
+    return [f"[{one.text}] {one.action_id} {one.value}" for one in buttons_of(list(blocks))]
+
+
+def late(rung: int, **facts: object) -> Snapshot:
+    """A second wait that climbed to this rung, every step of it shown."""
+    rungs = tuple(
+        Reminder(
+            cycle=2,
+            rung=n,
+            fell_due_at=after(23 + 5 * n),
+            raised_at=after(23 + 5 * n),
+            due_at=SECOND_WAIT.due_at,
+        )
+        for n in range(rung + 1)
+    )
+    return replace(snapshot(clock=SECOND_WAIT, updates=(UPDATE,), reminders=rungs), **facts)  # type: ignore[arg-type]
+
+
+def with_receipts(receipt: Receipt) -> Snapshot:
+    deliveries = (
+        Delivery(
+            number=1,
+            recipient=Recipient(place="acme-support", language="ja", customers=("acme",)),
+            receipt=Receipt.SENT,
+        ),
+        Delivery(
+            number=1,
+            recipient=Recipient(place="globex-support", language="en", customers=("globex",)),
+            receipt=receipt,
+            error="is_archived" if receipt is Receipt.FAILED else "",
+        ),
+    )
+    return snapshot(clock=SECOND_WAIT, updates=(UPDATE,), deliveries=deliveries)
+
+
+SEEN = {
+    **{name: seen for name, seen in stages().items() if name != "ordinary"},
+    **{f"rung {rung}": late(rung) for rung in range(6)},
+    "first warning": snapshot(
+        reminders=(Reminder(cycle=1, rung=0, fell_due_at=after(5), raised_at=after(5), due_at=after(10)),)
+    ),
+    "late after a stop": late(1, reminders=(replace(late(1).reminders[1], late=True),)),
+    "undelivered": late(1, reminders=(replace(late(1).reminders[1], failed_update=1),)),
+    "hinted": late(0, hints=(Hint(cycle=2, person="U0BEN", at=after(24), text="予備の設備へ <切替> 中"),)),
+    "answered late": late(
+        1,
+        clock=replace(SECOND_WAIT, cycle=3),
+        updates=(UPDATE, replace(UPDATE, number=2, cycle=2, sent_at=after(32), minutes_late=4)),
+    ),
+    "sending": with_receipts(Receipt.WAITING),
+    "failed": with_receipts(Receipt.FAILED),
+    "declined": snapshot(calls=(*CALLS[:1], replace(CALLS[1], answer=Answer.DECLINED), *CALLS[2:])),
+    "troubled": snapshot(
+        troubles=(
+            Trouble(key="channel", place="swarm", error="restricted_action"),
+            Trouble(key="invite/U0BEN", place="swarm", error="user_is_restricted"),
+            Trouble(key="update/1", place="channel:acme-support", error="is_archived"),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SEEN)
+def test_the_cards(name: str, language: str, snapshot: SnapshotAssertion) -> None:
+    assert as_read(cards(SEEN[name], language)) == snapshot
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SEEN)
+def test_what_people_typed_is_escaped_once_and_nothing_else_is(name: str, language: str) -> None:
+    for card in cards(SEEN[name], language):
+        shown = str(card.blocks)
+        assert "&lt;!date" not in shown
+        assert "&lt;@" not in shown
+        assert "&amp;lt;" not in shown
+        assert "<が>" not in "".join(markup(card.blocks))
+
+
+def test_one_live_reminder_has_buttons_and_the_ones_before_have_none() -> None:
+    shown = {card.key: card for card in cards(late(2), "ja") if card.place == "swarm"}
+    assert pressable(shown["reminder/update/2/0"].blocks) == []
+    assert pressable(shown["reminder/update/2/1"].blocks) == []
+    assert len(pressable(shown["reminder/update/2/2"].blocks)) == 5
+
+
+def test_an_overtaken_rung_is_never_wanted() -> None:
+    seen = late(2)
+    overtaken = replace(seen.reminders[1], state=ReminderState.OVERTAKEN)
+    keys = [
+        card.key
+        for card in cards(replace(seen, reminders=(seen.reminders[0], overtaken, seen.reminders[2])), "ja")
+    ]
+    assert "reminder/update/2/1" not in keys
+    assert "reminder/update/2/2" in keys
+
+
+def test_customers_read_their_own_language_and_no_button() -> None:
+    shown = {card.place: card for card in cards(with_receipts(Receipt.SENT), "ja") if card.key == "update/1"}
+    assert "Update 1" in text(shown["channel:globex-support"])
+    assert "第1報" in text(shown["channel:acme-support"])
+    for place in ("channel:globex-support", "channel:acme-support"):
+        assert pressable(shown[place].blocks) == []
+        assert "<@" not in str(shown[place].blocks)
+
+
+def test_the_longest_title_and_summary_stay_within_slacks_limits() -> None:
+    seen = snapshot()
+    long = replace(seen.incident, title="&" * 120, summary="<" * 2000)
+    cards(replace(seen, incident=long), "ja")
+
+
+def test_a_private_incident_is_announced_nowhere() -> None:
+    seen = snapshot()
+    hidden = replace(seen, incident=replace(seen.incident, private=True))
+    assert all(not card.place.startswith("channel:") for card in cards(hidden, "ja"))
+
+
+def markup(blocks: tuple[Block, ...]) -> list[str]:
+    """The texts in which Slack looks for markup."""
+    found = []
+    for block in blocks:
+        texts = [block.get("text"), *block.get("elements", [])]
+        found += [one["text"] for one in texts if isinstance(one, dict) and one.get("type") == "mrkdwn"]
+    return found
