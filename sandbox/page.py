@@ -19,7 +19,8 @@ from sandbox.changes import Change
 from sandbox.model import Json
 from sandbox.page_acts import Acts, can_be_set
 from sandbox.page_faults import WAYS, FaultSwitch
-from sandbox.page_panes import Look, Reads, given, seconds
+from sandbox.page_panes import Look
+from sandbox.page_parts import Reads, given
 from sandbox.page_tour import TourStep
 from sandbox.page_words import said
 
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 STATIC = {
     "page.css": "text/css",
-    "page.js": "text/javascript",
     "fields.js": "text/javascript",
+    "panes.js": "text/javascript",
+    "forms.js": "text/javascript",
+    "page.js": "text/javascript",
     "emoji.svg": "image/svg+xml",
 }
 PANES = ("bar", "sidebar", "head", "messages", "thread", "foot", "home", "modal", "tour")
@@ -121,7 +124,7 @@ class Page:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The whole page; without a person, as the first one."""
-        people = self._sandbox.workspace.people()
+        people = [one for one in self._sandbox.workspace.people() if not one.deactivated]
         if not people:
             return web.Response(text="There is nobody in this workspace.", status=404)
         query = {"as": people[0].handle, **request.query}
@@ -235,7 +238,7 @@ class Page:
         clock = self._sandbox.workspace.clock
         if not can_be_set(clock):
             return None
-        return {"now": seconds(clock.now()), "speed": float(getattr(clock, "speed", 1.0))}
+        return {"now": clock.now().timestamp(), "speed": float(getattr(clock, "speed", 1.0))}
 
     def _beat(self) -> Json:
         return {

@@ -12,7 +12,8 @@ from sandbox.errors import SlackError
 from sandbox.form_state import SLOTS, chosen, options_of
 from sandbox.model import Channel, Clock, Json, Message, View
 from sandbox.page_faults import FaultSwitch
-from sandbox.page_panes import Look, Reads
+from sandbox.page_panes import Look
+from sandbox.page_parts import Reads
 from sandbox.page_words import said
 from sandbox.person import Answer
 from sandbox.readable import elements_of

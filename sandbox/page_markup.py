@@ -91,7 +91,7 @@ class Reader:
         if target.startswith("!"):
             name = shown or "@" + target[1:].partition("^")[0]
             return Markup('<span class="mention mine">{}</span>').format(name)
-        if not _SAFE_LINK.match(target):
+        if not shown and not _SAFE_LINK.match(target):
             return escape(unescape(f"<{inside}>"))
         return link(unescape(target), shown or unescape(target))
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from sandbox.form_state import SLOTS, initial, stateful
 from sandbox.manifest import Command, Shortcut
-from sandbox.model import Account, Channel, Json, Message, Values, View
+from sandbox.model import Account, Channel, Json, Message, View
 from sandbox.page_markup import Reader
+from sandbox.page_parts import Entry, Face, Line, Reads, given, initials
 from sandbox.page_words import lang_of, note, word
 
 if TYPE_CHECKING:
@@ -20,62 +19,8 @@ if TYPE_CHECKING:
 
 APP = "@app"
 _TOGETHER = timedelta(minutes=5)
+MOST_MESSAGES = 300
 _COLOURS = ("#2e6f9e", "#8a3f7a", "#3b7a57", "#a0522d", "#5b4b9a", "#7a6a1f", "#b03a48", "#2f6f6f")
-
-
-@dataclass(frozen=True)
-class Face:
-    """How a member of the workspace is drawn."""
-
-    name: str
-    initials: str
-    colour: str
-    app: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """One message as it stands in the pane, with what stands before it."""
-
-    message: Message
-    face: Face
-    time: str
-    day: str = ""
-    new: bool = False
-    compact: bool = False
-    note: str = ""
-    replies: int = 0
-    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the sidebar."""
-
-    name: str
-    address: str
-    current: bool
-    unread: bool = False
-    mentions: int = 0
-    private: bool = False
-    archived: bool = False
-
-
-@dataclass
-class Reads:
-    """Up to which message each person has read each conversation."""
-
-    marks: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    def mark(self, person: str, channel: str, ts: str) -> bool:
-        """Read up to here; answers whether that is new."""
-        before = self.marks.get((person, channel), "")
-        self.marks[(person, channel)] = max(before, ts)
-        return ts > before
-
-    def of(self, person: str, channel: str) -> str:
-        """The timestamp of the last message read, or an empty string."""
-        return self.marks.get((person, channel), "")
 
 
 class Look:
@@ -101,6 +46,7 @@ class Look:
         self.lang = lang_of(self.account.locale)
         self.since = since
         self.thread = thread
+        self.older = False
         self.app_name = sandbox.app.name
         self.channel, self.in_app = self._place(where)
         has_home = sandbox.app.home_tab and self.in_app
@@ -186,7 +132,7 @@ class Look:
         if account is None:
             return Face(user_id, "?", _COLOURS[0])
         colour = _COLOURS[zlib.crc32(account.handle.encode()) % len(_COLOURS)]
-        return Face(account.name, _initials(account.name), colour, account.is_bot)
+        return Face(account.name, initials(account.name), colour, account.is_bot)
 
     def names_of(self, users: Iterable[str]) -> str:
         """Names, one after another."""
@@ -251,7 +197,9 @@ class Look:
 
     def lines(self) -> list[Line]:
         """The messages of the place, oldest first; replies stand in their threads."""
-        return list(self._lines([m for m in self._seen() if _in_channel(m)], self.since))
+        found = [m for m in self._seen() if _in_channel(m)]
+        self.older = len(found) > MOST_MESSAGES
+        return list(self._lines(found[-MOST_MESSAGES:], self.since))
 
     def thread_lines(self) -> list[Line]:
         """The open thread: the message and its replies."""
@@ -351,24 +299,6 @@ class Look:
         ]
 
 
-def given(blocks: Sequence[Json], values: Values) -> dict[str, dict[str, Any]]:
-    """What is filled in, by block and action, in the short form in which the page sends it back."""
-    found: dict[str, dict[str, Any]] = {}
-    for block, element in stateful(blocks):
-        state = values.get((block["block_id"], element["action_id"])) or initial(element)
-        slot = SLOTS[element["type"]]
-        found.setdefault(block["block_id"], {})[element["action_id"]] = _short(state[slot.state])
-    return found
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_short(one) for one in value]
-    if isinstance(value, dict) and "value" in value and "text" in value:
-        return value["value"]
-    return value
-
-
 def _in_channel(message: Message) -> bool:
     return message.thread_ts in (None, message.ts) or message.broadcast
 
@@ -382,17 +312,3 @@ def _follows(before: Message | None, message: Message) -> bool:
         and before.ephemeral_for == message.ephemeral_for is None
         and message.shown_at - before.shown_at < _TOGETHER
     )
-
-
-def _initials(name: str) -> str:
-    words = name.split()
-    if not words:
-        return "?"
-    if name.isascii():
-        return "".join(part[0] for part in words[:2]).upper()
-    return words[0][0]
-
-
-def seconds(moment: datetime) -> float:
-    """Seconds since 1970, as the browser counts them."""
-    return moment.timestamp()

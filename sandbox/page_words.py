@@ -29,6 +29,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "pinned": ("ピン留め済み", "Pinned"),
     "edited": ("（編集済み）", "(edited)"),
     "only_you": ("あなただけに表示されています", "Only visible to you"),
+    "older": (
+        "これより前のメッセージは表示していません。",
+        "Older messages are not shown here.",
+    ),
     "new": ("新着", "New"),
     "today": ("今日", "Today"),
     "yesterday": ("昨日", "Yesterday"),
@@ -83,7 +87,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sending": ("送信しています", "Sending"),
     "optional": ("（任意）", "(optional)"),
     "choose": ("選択してください", "Choose an option"),
-    "choose_none": ("（選択なし）", "(none)"),
     "choose_person": ("人を選択", "Choose a person"),
     "choose_channel": ("チャンネルを選択", "Choose a channel"),
     "search": ("検索", "Search"),
