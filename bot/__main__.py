@@ -1,6 +1,7 @@
 """The command line: `hachi run`, `sandbox`, `check`, `migrate`."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Coroutine
@@ -18,6 +19,7 @@ USAGE_ERROR = 2
 @click.group(help="Hachi brings people into one channel, and news to customers every 20 to 30 minutes.")
 @click.version_option(package_name="hachi", message="%(version)s")
 def main() -> None:
+    gc.disable()  # Loading leaves no garbage behind, and looking for it takes a fifth of the start.
     set_up(pretty=sys.stderr.isatty())
 
 
@@ -97,6 +99,8 @@ def _start(work: Coroutine[Any, Any, None]) -> None:
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     """SIGINT and SIGTERM end it in order, however far it has come; a second one ends it at once."""
+    gc.freeze()
+    gc.enable()
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 

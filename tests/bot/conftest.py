@@ -23,7 +23,7 @@ SETTINGS = (
     "LC_MESSAGES",
     "LANG",
 )
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
