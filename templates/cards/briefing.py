@@ -12,8 +12,8 @@ from domain.snapshot import Snapshot
 from domain.team import Team
 from domain.update_clock import UpdateClock
 from templates.blocks import Block, actions, button, context, option, overflow, section
-from templates.cards.card import SWARM, Card, value, words_of
-from templates.mrkdwn import Mrkdwn, Who, channel_link, escape, mention
+from templates.cards.card import SWARM, Card, name_of, value, words_of
+from templates.mrkdwn import Mrkdwn, channel_link, escape, mention
 from templates.words import Words
 
 KEY = "briefing"
@@ -213,7 +213,7 @@ def announcement(snapshot: Snapshot, team: Team) -> Card:
             title=title,
             severity=words.plain(f"severity.short.{int(incident.severity)}"),
             state=words.plain(f"state.{incident.state}"),
-            owner=Who(snapshot.slack_id(owner)),
+            owner=name_of(owner, snapshot),
             due=due,
             where=where,
         )

@@ -8,6 +8,7 @@ from functools import cached_property
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, readable
+from templates.mrkdwn import Mrkdwn, escape, mention
 from templates.words import Words
 
 TEXT_LIMIT = 4000
@@ -64,6 +65,11 @@ def words_of(snapshot: Snapshot, team: Team, person: str | None = None) -> Words
     """The words for everybody in the team, or for what one person reads alone."""
     language = snapshot.locales.get(person, team.language) if person else team.language
     return Words(language, team.timezone, snapshot.names)
+
+
+def name_of(person: str, snapshot: Snapshot) -> Mrkdwn:
+    """A person named without being called: they know already, or need not act."""
+    return escape(snapshot.names.get(snapshot.slack_id(person), "")) or mention(snapshot.slack_id(person))
 
 
 def value(snapshot: Snapshot) -> str:

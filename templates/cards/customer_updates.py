@@ -7,8 +7,8 @@ from domain.customer_updates import CustomerUpdate, Delivery, Receipt
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
-from templates.cards.card import SWARM, Card, in_channel, words_of
-from templates.mrkdwn import Mrkdwn, Who
+from templates.cards.card import SWARM, Card, in_channel, name_of, words_of
+from templates.mrkdwn import Mrkdwn
 from templates.notices import notice, slack_sections
 from templates.words import Words
 
@@ -53,7 +53,7 @@ def _for_the_team(
     facts: dict[str, Any] = {
         "number": update.number,
         "kind": words.plain(f"kind.{update.kind}"),
-        "who": Who(update.author),
+        "who": name_of(update.author, snapshot),
         "at": update.sent_at,
         "next": update.promise,
     }

@@ -1,6 +1,7 @@
 """Reminders: one live message a cycle that says who owes customers an update, and what became of it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from domain.customer_updates import CustomerUpdate, Facts, Kind, facts_for_holding, recipients_of
@@ -9,7 +10,7 @@ from domain.ladder import Reminder, ReminderState, direct_messages, holders, nam
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
-from templates.cards.card import SWARM, Card, direct, value, words_of
+from templates.cards.card import SWARM, Card, direct, name_of, value, words_of
 from templates.mrkdwn import Mrkdwn, Who, clip, quote
 from templates.notices import notice
 from templates.words import Words
@@ -132,18 +133,26 @@ def _notes(
     if reminder.failed_update is not None:
         yield words("reminder.failed_update", number=reminder.failed_update)
     if reminder.late:
-        yield words("reminder.late", fell_due=reminder.fell_due_at)
+        yield words("reminder.late", since=_owed_since(reminder, snapshot))
     if not in_person and (before := named_before(reminder, pinged, snapshot.calls, team)):
-        names = [snapshot.names.get(snapshot.slack_id(who), who) for who in before]
-        yield words("reminder.told_before", people=words.join(names))
+        yield words("reminder.told_before", people=words.join([name_of(who, snapshot) for who in before]))
     if reminder.rung == 0 and not in_person and (experts := holders(snapshot.calls, Role.EXPERT)):
         asked = words.join([words("reminder.san", who=Who(snapshot.slack_id(who))) for who in experts])
         yield words("reminder.ask_experts", people=asked)
     for hint in snapshot.hints:
         if hint.cycle == reminder.cycle and not in_person:
-            yield words("reminder.hinted", who=Who(hint.person), text=hint.text)
+            yield words("reminder.hinted", who=name_of(hint.person, snapshot), text=hint.text)
     if in_person and snapshot.incident.channel_id:
         yield words("reminder.where", where=Mrkdwn(f"<#{snapshot.incident.channel_id}>"))
+
+
+def _owed_since(reminder: Reminder, snapshot: Snapshot) -> datetime:
+    """When the first of the rungs was due that were all found at once."""
+    return min(
+        other.fell_due_at
+        for other in snapshot.reminders
+        if other.cycle == reminder.cycle and other.raised_at == reminder.raised_at
+    )
 
 
 def _ready_text(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
@@ -180,7 +189,7 @@ def _outcome(answer: CustomerUpdate | None, snapshot: Snapshot, words: Words) ->
         name,
         n=answer.minutes_late,
         at=answer.sent_at,
-        who=Who(answer.author),
+        who=name_of(answer.author, snapshot),
         number=answer.number,
         kind=words.plain(f"kind.{answer.kind}"),
     )
