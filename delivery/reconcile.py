@@ -22,6 +22,7 @@ AT_ONCE = 20
 """How many incidents one process works on at a time."""
 BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(seconds=60)
+BURST_SECONDS = 0.005
 FINISH_SECONDS = 3.0
 """So long calls that are under way may go on when the process stops."""
 
@@ -160,12 +161,17 @@ class Reconciler:
         """Until a call ends, the incident changes, or something that waits may go on."""
         timeout = (again_at - self.records.machine_now()).total_seconds() if again_at else None
         change = asyncio.create_task(woken.wait())
-        done, _ = await asyncio.wait(
-            {*running, change},
-            return_when=asyncio.FIRST_COMPLETED,
-            timeout=None if timeout is None else max(timeout, 0.0),
-        )
-        change.cancel()
+        try:
+            done, _ = await asyncio.wait(
+                {*running, change},
+                return_when=asyncio.FIRST_COMPLETED,
+                timeout=None if timeout is None else max(timeout, 0.0),
+            )
+        finally:
+            change.cancel()
+        if len(running) > len(done):
+            # Answers come in bursts: one look at the records serves them all.
+            done |= (await asyncio.wait(running, timeout=BURST_SECONDS))[0]
         failed = next((task for task in running if task in done and task.exception()), None)
         if failed:
             # The others are let end: a call cut short would be one more of unknown outcome.

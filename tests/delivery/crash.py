@@ -1,5 +1,6 @@
 """Killing the program in the middle of its work: from that instant it records nothing and calls nobody."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,8 +20,8 @@ SHOWING = frozenset(
 )
 
 
-class Killed(Exception):
-    """A dead process has no database."""
+class Killed(asyncio.CancelledError):
+    """A dead process has no database, and writes no log."""
 
 
 class Kill:

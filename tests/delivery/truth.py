@@ -35,7 +35,7 @@ async def pass_next_wait(hachi: Hachi) -> bool:
     await hachi.settled()
     waits = await _waits(hachi)
     if waits:
-        hachi.machine_waits(max(0.01, (min(waits) - hachi.machine_now()).total_seconds() + 0.01))
+        hachi.machine_waits(max(0.01, (min(waits) - hachi.machine_now()).total_seconds() + 0.5))
     return bool(waits)
 
 
