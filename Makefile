@@ -4,6 +4,7 @@ PYTHON ?= python3
 SHELL := /bin/sh
 VENV := .venv
 READY := $(VENV)/.ready
+ROOMS := bot delivery domain handlers sandbox services storage templates
 LOCKING := pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 # An environment knows its own address: in a checkout that was moved it has to be built anew.
@@ -37,11 +38,12 @@ $(READY): pyproject.toml requirements.txt requirements-setup.txt
 	@echo "[2/4] Installer"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.txt
 	@echo "[3/4] Libraries, as locked"
-	@$(VENV)/bin/uv pip install --python $(VENV)/bin/python --require-hashes -r requirements.txt || { \
+	@$(VENV)/bin/uv pip install --compile-bytecode --python $(VENV)/bin/python --require-hashes -r requirements.txt || { \
 	  echo "uv could not fetch them; once more with pip, which knows your package index settings"; \
 	  $(VENV)/bin/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt; }
 	@echo "[4/4] Hachi"
 	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/bin/python --no-build-isolation --no-deps -e .
+	@$(VENV)/bin/python -m compileall -q $(ROOMS)
 	@pwd > $@
 	@echo "Set up."
 
