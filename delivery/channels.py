@@ -1,5 +1,6 @@
 """Opening a swarm's channel, finding the one whose opening had no known outcome, and inviting people to it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,7 +64,7 @@ class Channels:
         elif found is None:
             name = shown.digest or screen.channel_name
             plain = _plain(number)
-            first = plain if name == plain or name.startswith(f"{plain}-b") else screen.channel_name
+            first = plain if re.fullmatch(rf"{plain}(-b\d+)?", name) else screen.channel_name
             await self.records.try_name(number, shown, name_after(name, first=first))
         else:
             await self._not_said(number, shown, found, screen)

@@ -1,0 +1,196 @@
+"""One at a time works on an incident; who was stopped, or is told to stop, leaves nothing behind but facts."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from bot.program import Program, StartError
+from delivery import reconcile
+from delivery.reconcile import Reconciler
+from sandbox import Fault
+from storage.database import Database
+from storage.tables import IncidentRow
+from tests.delivery import commands
+from tests.delivery.truth import check, converge, ours
+from tests.whole import Hachi
+
+
+class Monotonic:
+    """Seconds that a test can let pass, as they do for a process that was stopped."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def another(hachi: Hachi, monotonic: Monotonic | None = None) -> Reconciler:
+    """As a second copy of the program would have it."""
+    own = hachi.program.delivery.reconciler
+    return Reconciler(records=own.records, carry_out=own.carry_out, monotonic=monotonic or Monotonic())
+
+
+def nobody_wakes(hachi: Hachi) -> None:
+    """The program's own delivery sleeps; only those the test makes work."""
+    hachi.program.database.on_change = lambda number: None
+
+
+async def row(hachi: Hachi, number: int) -> IncidentRow:
+    async with hachi.program.database.reading() as tx:
+        found = await tx.session.scalar(select(IncidentRow).where(IncidentRow.number == number))
+        assert found is not None
+        return found
+
+
+async def test_of_two_who_want_to_work_on_an_incident_one_does(hachi: Hachi) -> None:
+    nobody_wakes(hachi)
+    number = await commands.declare(hachi)
+    one, other = another(hachi), another(hachi)
+    assert sorted(await asyncio.gather(one.reconcile(number), other.reconcile(number))) == [False, True]
+    hachi.program.database.on_change = hachi.program.delivery.wake
+    await converge(hachi)
+    await check(hachi, number)
+
+
+async def test_who_was_stopped_for_longer_than_the_lease_begins_no_call_any_more(hachi: Hachi) -> None:
+    nobody_wakes(hachi)
+    number = await commands.declare(hachi)
+    clock = Monotonic()
+    stopped = another(hachi, clock)
+    hachi.sandbox.faults.add("conversations.create", Fault.slow(0.1))
+    working = asyncio.create_task(stopped.reconcile(number))
+    await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "conversations.create"])
+    clock.seconds += 8
+    await working
+
+    begun = [call.method for call in hachi.sandbox.calls]
+    assert begun[-1] == "conversations.create"
+    await converge(hachi)
+    await check(hachi, number)
+
+
+async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(hachi: Hachi) -> None:
+    nobody_wakes(hachi)
+    number = await commands.declare(hachi)
+    stopped = another(hachi)
+    hachi.sandbox.faults.add("chat.postMessage", Fault.slow(1.0), where=lambda args: "#1" in args["text"])
+    working = asyncio.create_task(stopped.reconcile(number))
+    await hachi.until(lambda: len([c for c in hachi.sandbox.calls if c.method == "chat.postMessage"]) > 5)
+    hachi.machine_waits(15.1)
+    second = another(hachi)
+    for _ in range(3):
+        assert await second.reconcile(number)
+        hachi.machine_waits(3.5)
+    await working
+
+    hachi.program.database.on_change = hachi.program.delivery.wake
+    await converge(hachi)
+    assert [call for call in hachi.sandbox.calls if call.method == "chat.delete"]
+    await check(hachi, number, pings_per_rung=2)
+
+
+async def test_a_lease_is_renewed_while_the_work_goes_on(
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 0.02)
+    nobody_wakes(hachi)
+    number = await commands.declare(hachi)
+    hachi.sandbox.faults.add("conversations.create", Fault.slow(0.3))
+    working = asyncio.create_task(another(hachi).reconcile(number))
+    await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "conversations.create"])
+    first = (await row(hachi, number)).lease_until
+    await asyncio.sleep(0.1)
+    second = (await row(hachi, number)).lease_until
+    assert first is not None
+    assert second is not None
+    assert second > first
+    await working
+    assert (await row(hachi, number)).lease_owner is None
+
+
+async def test_a_failure_of_our_own_is_said_once_and_tried_again_less_and_less_often(
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such word")
+
+    whole = reconcile.screen
+    monkeypatch.setattr(reconcile, "screen", broken)
+    with capture_logs() as logs:
+        number = await commands.declare(hachi)
+        waits = []
+        for _ in range(6):
+            await hachi.settled()
+            await hachi.settled()
+            retry_at = (await row(hachi, number)).retry_at
+            assert retry_at is not None
+            waits.append(round((retry_at - hachi.machine_now()).total_seconds()))
+            hachi.machine_waits(waits[-1] + 0.6)
+    assert waits == [5, 10, 20, 40, 60, 60]
+    assert len([one for one in logs if one["log_level"] == "error"]) == 6
+
+    monkeypatch.setattr(reconcile, "screen", whole)
+    await converge(hachi)
+    await check(hachi, number)
+
+
+async def test_stopping_lets_calls_under_way_end(hachi: Hachi) -> None:
+    hachi.sandbox.faults.add("chat.postMessage", Fault.slow(0.3), times=None)
+    number = await commands.declare(hachi)
+    await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "chat.postMessage"])
+    await hachi.stop()
+    hachi.sandbox.faults.off()
+    looked = len([c for c in hachi.sandbox.calls if c.method == "conversations.history"])
+    await hachi.start()
+    await converge(hachi)
+    assert len([c for c in hachi.sandbox.calls if c.method == "conversations.history"]) == looked
+    await check(hachi, number)
+
+
+async def test_stopping_does_not_wait_for_a_slack_that_never_answers(
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "FINISH_SECONDS", 0.1)
+    hachi.sandbox.faults.add("chat.postMessage", Fault.hang_after(), times=None)
+    number = await commands.declare(hachi)
+    await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "chat.postMessage"])
+    async with asyncio.timeout(4):
+        await hachi.stop()
+    hachi.sandbox.faults.off()
+    await hachi.start()
+    await converge(hachi)
+    await check(hachi, number)
+
+
+async def test_a_second_process_on_the_same_file_is_refused(hachi: Hachi, tmp_path: Path) -> None:
+    def second() -> Program:
+        return Program(
+            team=hachi.team,
+            clock=hachi.clock,  # type: ignore[arg-type]
+            database=Database(hachi.database_url),
+            bot_token=hachi.sandbox.bot_token,
+            api_url=hachi.sandbox.api_url,
+        )
+
+    with pytest.raises(StartError, match=r"another Hachi is working on .*hachi\.db"):
+        await second().start()
+    await hachi.stop()
+    following = second()
+    await following.start()
+    await following.stop()
+    await hachi.start()
+
+
+async def test_a_start_on_sqlite_voids_every_lease(hachi: Hachi) -> None:
+    nobody_wakes(hachi)
+    number = await commands.declare(hachi)
+    async with hachi.program.database.transaction() as tx:
+        at = hachi.machine_now()
+        assert await tx.shown.lease(number, owner="dead", at=at, until=at + reconcile.LEASE)
+    await hachi.restart()
+    await hachi.settled()
+    assert [one for _, key, one in ours(hachi, number) if key == "briefing"]
