@@ -35,7 +35,7 @@ from templates.words import Words
 async def open_severity(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER."""
+    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER."""
     incident = await _incident(front, body, number)
     check_open(incident)
     draft_id = await _keep(front, body, "severity", number)
@@ -46,7 +46,7 @@ async def open_severity(
 async def open_state(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER."""
+    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER."""
     incident = await _incident(front, body, number)
     check_open(incident)
     draft_id = await _keep(front, body, "state", number)
@@ -68,7 +68,7 @@ async def open_close(
 async def open_reopen(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_OVER."""
+    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_NOT_OVER."""
     incident = await _incident(front, body, number)
     check_can_reopen(incident)
     draft_id = await _keep(front, body, "reopen", number)
@@ -214,8 +214,8 @@ async def _redraw_severity(
 
 
 async def _incident(front: Front, body: Body, number: int) -> Incident:
-    actor = await actor_of(front, body)
-    return (await questions.status(front.desk, number, actor=actor)).incident
+    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER."""
+    return await lifecycle.check_may_change(front.desk, number, actor=await actor_of(front, body))
 
 
 async def _keep(front: Front, body: Body, form: str, number: int, **kept: Any) -> str:

@@ -10,15 +10,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.customer_updates import (
-    CustomerUpdate,
-    Facts,
-    Kind,
-    facts_for_holding,
     field_name,
     languages_of,
     recipients_of,
 )
-from domain.incident import DataLoss, Incident, Resolution, State, check_resolution
+from domain.incident import DataLoss
 from domain.promises import read_time
 from domain.refusals import Refusal, Why
 from handlers.answers import open_form
@@ -125,17 +121,14 @@ async def _redraw(front: Front, ack: AsyncAck, body: Body, client: AsyncWebClien
         recipients=recipients_of(incident, front.desk.team),
         updates=updates,
     )
-    now = front.desk.now()
     try:
-        ending = _ending(values, kept, now=now, words=words)
-        _check(ending, now)
+        ending = _ending(values, kept, now=front.desk.now(), words=words)
+        ended, final = await lifecycle.preview_resolution(front.desk, number, ending, actor=actor)
     except Refusal as refusal:
         if refusal.why not in (Why.TEXT_MISSING, Why.CHOICE_MISSING):
             said = refusal_text(refusal, words, markup=False, command=command_in(front, body))
             form = replace(form, problem=said)
     else:
-        ended = _ended(incident, ending, now)
-        final = _final(ended, updates, ending, author=actor.person, now=now)
         form = replace(form, ended=ended, final=final)
     await redraws.show(client, body, ack, resolve_form(form, words))
 
@@ -156,54 +149,6 @@ def _ending(values: FormValues, kept: Mapping[str, Any], *, now: datetime, words
 
 def _time(values: FormValues, name: str, *, now: datetime, words: Words) -> datetime:
     return read_time(values.text(name), now=now, timezone=words.timezone, field=name, past=True)
-
-
-def _check(ending: Ending, now: datetime) -> None:
-    """Raises Refusal: TEXT_MISSING, TEXT_TOO_LONG, END_BEFORE_START, TIME_IN_THE_FUTURE."""
-    check_resolution(
-        done=max(ending.done.values(), key=len),
-        customer_action=max(ending.customer_action.values(), key=len),
-        started_at=ending.started_at,
-        ended_at=ending.ended_at,
-        now=now,
-    )
-
-
-def _ended(incident: Incident, ending: Ending, now: datetime) -> Incident:
-    return replace(
-        incident,
-        state=State.RESOLVED,
-        resolved_at=now,
-        resolution=Resolution(
-            done="", data_loss=ending.data_loss, started_at=ending.started_at, ended_at=ending.ended_at
-        ),
-    )
-
-
-def _final(
-    ended: Incident, updates: tuple[CustomerUpdate, ...], ending: Ending, *, author: str, now: datetime
-) -> CustomerUpdate:
-    before = facts_for_holding(updates)
-    return CustomerUpdate(
-        number=len(updates) + 1,
-        kind=Kind.RESOLVED,
-        state=State.RESOLVED,
-        author=author,
-        sent_at=now,
-        promise=None,
-        cycle=0,
-        minutes_late=0,
-        facts={
-            language: replace(
-                before.get(language, Facts()),
-                done=ending.done.get(language, ""),
-                customer_action=ending.customer_action.get(language, ""),
-            )
-            for language in dict.fromkeys([*before, *ending.done])
-        },
-        data_loss=ending.data_loss,
-        ended_at=ending.ended_at,
-    )
 
 
 async def _draft(front: Front, body: Body) -> tuple[int, Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from domain.customer_updates import (
     languages_of,
     recipients_of,
 )
-from domain.incident import DataLoss, Incident, State, check_open
+from domain.incident import WORKING, DataLoss, Incident, State, check_open
 from domain.promises import check_promise
 from domain.refusals import Refusal, Why
 from domain.timeline import Happened
@@ -225,26 +225,23 @@ async def record(
     ended_at: datetime | None = None,
 ) -> CustomerUpdate:
     """Write one update with its recipients, and tell the clock that it is on its way."""
-    now = desk.now()
-    cadence = desk.cadence(incident)
     clock = await tx.clocks.get(incident.number)
-    updates = await tx.customer_updates.of(incident.number)
-    update = CustomerUpdate(
-        number=len(updates) + 1,
+    update = compose(
+        desk,
+        incident,
+        clock,
+        await tx.customer_updates.of(incident.number),
         kind=kind,
-        state=incident.state,
-        author=actor.person,
-        sent_at=now,
-        promise=promise,
-        cycle=clock.cycle if clock else 0,
-        minutes_late=minutes_late(sent_at=now, due_at=clock.due_at, cadence=cadence) if clock else 0,
         facts=facts,
+        promise=promise,
+        actor=actor,
         data_loss=data_loss,
         ended_at=ended_at,
     )
+    now = update.sent_at
     await tx.customer_updates.add(incident.number, update, recipients_of(incident, desk.team))
     if clock:
-        await tx.clocks.save(incident.number, sent(clock, at=now), cadence)
+        await tx.clocks.save(incident.number, sent(clock, at=now), desk.cadence(incident))
     await tx.timeline.add(
         incident.number,
         Happened.UPDATE_SENT,
@@ -258,6 +255,37 @@ async def record(
     return update
 
 
+def compose(
+    desk: Desk,
+    incident: Incident,
+    clock: UpdateClock | None,
+    updates: tuple[CustomerUpdate, ...],
+    *,
+    kind: Kind,
+    facts: Mapping[str, Facts],
+    promise: datetime | None,
+    actor: Actor,
+    data_loss: DataLoss | None = None,
+    ended_at: datetime | None = None,
+) -> CustomerUpdate:
+    """The next update as it would be recorded if it were sent now."""
+    now = desk.now()
+    late = minutes_late(sent_at=now, due_at=clock.due_at, cadence=desk.cadence(incident)) if clock else 0
+    return CustomerUpdate(
+        number=len(updates) + 1,
+        kind=kind,
+        state=incident.state,
+        author=actor.person,
+        sent_at=now,
+        promise=promise,
+        cycle=clock.cycle if clock else 0,
+        minutes_late=late,
+        facts=facts,
+        data_loss=data_loss,
+        ended_at=ended_at,
+    )
+
+
 def _check_can_tell(incident: Incident) -> None:
     check_open(incident)
     if not incident.swarm:
@@ -265,6 +293,8 @@ def _check_can_tell(incident: Incident) -> None:
 
 
 def _check_written(desk: Desk, prepared: Prepared, written: Written) -> None:
+    if written.state not in WORKING:
+        raise Refusal(Why.CHOICE_UNKNOWN, field="state", typed=written.state)  # Resolving has its own form.
     check_not_outdated(written.after_update, prepared.updates)
     check_kind(written.kind, prepared.updates)
     check_facts(written.kind, written.facts, prepared.languages)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.customer_updates import CustomerUpdate, Facts, Kind, facts_for_holding
 from domain.incident import (
+    TEXT_LIMIT,
     WORKING,
     DataLoss,
     Incident,
@@ -22,7 +23,7 @@ from domain.refusals import Refusal, Why
 from domain.severity import Assessment, Level
 from domain.timeline import Happened
 from domain.update_clock import severity_changed, start, stop
-from services.customer_updates import record
+from services.customer_updates import compose, record
 from services.declare import open_swarm
 from services.desk import Actor, Desk
 from services.permissions import check_leader, check_member
@@ -105,6 +106,14 @@ class Ending:
     ended_at: datetime
 
 
+async def check_may_change(desk: Desk, number: int, *, actor: Actor) -> Incident:
+    """Before a form opens. Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER."""
+    async with desk.database.reading() as tx:
+        incident = await tx.incidents.get(number, lock=False)
+        await check_member(tx, incident, actor)
+        return incident
+
+
 async def check_may_resolve(
     desk: Desk, number: int, *, actor: Actor
 ) -> tuple[Incident, tuple[CustomerUpdate, ...]]:
@@ -129,27 +138,7 @@ async def resolve(desk: Desk, number: int, ending: Ending, *, actor: Actor, requ
         await check_leader(tx, incident, actor)
         check_can_resolve(incident)
         now = desk.now()
-        first_said = next((text for text in ending.done.values() if text.strip()), "")
-        for text in (*ending.done.values(), first_said):
-            check_resolution(
-                done=text or first_said,
-                started_at=ending.started_at,
-                ended_at=ending.ended_at,
-                now=now,
-                customer_action=max(ending.customer_action.values(), key=len, default=""),
-            )
-        resolved = replace(
-            incident,
-            state=State.RESOLVED,
-            resolved_at=now,
-            resolution=Resolution(
-                done=first_said,
-                data_loss=ending.data_loss,
-                started_at=ending.started_at,
-                ended_at=ending.ended_at,
-                customer_action=next(iter(ending.customer_action.values()), ""),
-            ),
-        )
+        resolved = _ended(incident, ending, now=now)
         await tx.incidents.save(resolved)
         await tx.timeline.add(number, Happened.RESOLVED, at=now, actor=actor.person)
         if incident.swarm:
@@ -167,6 +156,29 @@ async def resolve(desk: Desk, number: int, ending: Ending, *, actor: Actor, requ
             await _stop_clock(desk, tx, resolved)
         await tx.requests.answer(request, at=now)
         return resolved
+
+
+async def preview_resolution(
+    desk: Desk, number: int, ending: Ending, *, actor: Actor
+) -> tuple[Incident, CustomerUpdate]:
+    """The incident and the final update as resolving now would record them. Raises what `resolve` raises."""
+    incident, updates = await check_may_resolve(desk, number, actor=actor)
+    async with desk.database.reading() as tx:
+        clock = (await tx.clocks.all([number])).get(number)
+    ended = _ended(incident, ending, now=desk.now())
+    final = compose(
+        desk,
+        ended,
+        clock,
+        updates,
+        kind=Kind.RESOLVED,
+        facts=_final_facts(updates, ending),
+        promise=None,
+        actor=actor,
+        data_loss=ending.data_loss,
+        ended_at=ending.ended_at,
+    )
+    return ended, final
 
 
 async def reopen(desk: Desk, number: int, *, reason: str, actor: Actor, request: str) -> Incident:
@@ -226,6 +238,9 @@ async def withdraw(
     NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER, REASON_MISSING, TEXT_TOO_LONG.
     """
     said = reason_of(reason)
+    for text in explanation.values():
+        if len(text) > TEXT_LIMIT:
+            raise Refusal(Why.TEXT_TOO_LONG, field="explanation", limit=TEXT_LIMIT, length=len(text))
     async with desk.database.transaction() as tx:
         incident = await tx.incidents.get(number)
         await check_leader(tx, incident, actor)
@@ -262,6 +277,29 @@ async def _stop_clock(desk: Desk, tx: Transaction, incident: Incident) -> None:
         await tx.timeline.add(
             incident.number, Happened.REMINDER_OVERTAKEN, at=desk.now(), cycle=clock.cycle, rung=rung, by=None
         )
+
+
+def _ended(incident: Incident, ending: Ending, *, now: datetime) -> Incident:
+    """Raises Refusal: TEXT_MISSING, TEXT_TOO_LONG, END_BEFORE_START, TIME_IN_THE_FUTURE."""
+    check_resolution(
+        done=max(ending.done.values(), key=len, default=""),
+        customer_action=max(ending.customer_action.values(), key=len, default=""),
+        started_at=ending.started_at,
+        ended_at=ending.ended_at,
+        now=now,
+    )
+    return replace(
+        incident,
+        state=State.RESOLVED,
+        resolved_at=now,
+        resolution=Resolution(
+            done=next((text for text in ending.done.values() if text.strip()), ""),
+            data_loss=ending.data_loss,
+            started_at=ending.started_at,
+            ended_at=ending.ended_at,
+            customer_action=next((text for text in ending.customer_action.values() if text.strip()), ""),
+        ),
+    )
 
 
 def _final_facts(updates: tuple[CustomerUpdate, ...], ending: Ending) -> Mapping[str, Facts]:
