@@ -1,7 +1,5 @@
 """The clock of one process: a few jobs at intervals, none per incident, so that a restart forgets nothing."""
 
-import time
-
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import machine_now, seconds_running
@@ -43,4 +41,4 @@ class ClockWatch:
 
 
 def _offset() -> float:
-    return time.time() - seconds_running()
+    return machine_now().timestamp() - seconds_running()

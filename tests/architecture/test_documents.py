@@ -36,7 +36,7 @@ EVERYBODY_HAS = {"cd", "curl", "git"}
 def commands(page: Path) -> list[str]:
     lines = [line for block in SHELL_BLOCK.findall(page.read_text("utf-8")) for line in block.splitlines()]
     stripped = [line.strip().removeprefix("$ ") for line in lines]
-    return [line for line in stripped if line and not line.startswith("#")]
+    return [line for line in (line.partition(" #")[0].strip() for line in stripped) if line and line[0] != "#"]
 
 
 @cache
@@ -156,7 +156,7 @@ def test_the_example_of_the_team_shows_every_setting() -> None:
     assert set(example) == names(Team, cadences="cadence")
     assert set(example["cadence"]["default"]) == names(Cadence)
     assert set().union(*example["people"]) == names(Person, who="slack")
-    assert set().union(*example["products"].values()) == names(Product)
+    assert set().union(*example["products"].values()) == names(Product, names="name_en")
     assert set().union(*example["customers"].values()) == names(Customer, channels="notify")
     assert set().union(*example["rotations"].values()) == names(
         Rotation, hand_over_at="hand_over", hand_over_weekday=None
