@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal
 
-How = Literal["rate_limited", "error", "http", "slow", "reset", "hang", "late_effect"]
+How = Literal["rate_limited", "error", "http", "slow", "held", "reset", "hang", "late_effect"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Fault:
         return cls("slow", seconds=seconds)
 
     @classmethod
+    def held(cls, *, after_effect: bool = False) -> Fault:
+        """The call is under way until `Planted.release`, and answered then; its effect comes then, or at once."""
+        return cls("held", after_effect=after_effect)
+
+    @classmethod
     def reset_before(cls) -> Fault:
         """The connection breaks; no effect."""
         return cls("reset")
@@ -60,13 +66,13 @@ class Fault:
         return cls("hang", after_effect=True)
 
     @classmethod
-    def late_effect(cls, seconds: float) -> Fault:
-        """Never an answer; the effect comes that many seconds later."""
-        return cls("late_effect", seconds=seconds)
+    def late_effect(cls) -> Fault:
+        """The connection breaks; the effect comes at `Planted.release`."""
+        return cls("late_effect")
 
 
 class Planted:
-    """A fault that waits for its calls. `used` counts how often it struck."""
+    """A fault that waits for its calls. `used` counts how often it struck, `holding` what waits for `release`."""
 
     def __init__(
         self,
@@ -82,6 +88,30 @@ class Planted:
         self.times = times
         self.where = where
         self.used = 0
+        self.holding = 0
+        self._late: list[Callable[[], object]] = []
+        self._released = asyncio.Event()
+
+    def release(self) -> None:
+        """Calls it holds go on, and late effects land, in the order of their calls; so do those still to come."""
+        self._released.set()
+        for effect in self._late:
+            effect()
+        self._late.clear()
+        self.holding = 0
+
+    def hold(self) -> Coroutine[Any, Any, bool]:
+        """Begin to wait for `release`."""
+        self.holding += not self._released.is_set()
+        return self._released.wait()
+
+    def land_later(self, effect: Callable[[], object]) -> None:
+        """Have this effect at `release`."""
+        if self._released.is_set():
+            effect()
+        else:
+            self._late.append(effect)
+            self.holding += 1
 
     def remove(self) -> None:
         """It strikes no more."""
@@ -114,12 +144,16 @@ class Faults:
         """All is well again."""
         self.planted = []
 
-    def strike(self, method: str, args: dict[str, Any]) -> Fault | None:
+    def only_for(self, fault: Fault) -> Planted:
+        """A fault for the call at hand alone."""
+        return Planted(self, "*", fault, 1, None)
+
+    def strike(self, method: str, args: dict[str, Any]) -> Planted | None:
         """The fault for this call, counted as used."""
         for planted in self.planted:
             if planted.strikes(method, args):
                 planted.used += 1
                 if planted.times is not None and planted.used >= planted.times:
                     planted.remove()
-                return planted.fault
+                return planted
         return None

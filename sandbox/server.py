@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.errors import SlackError, invalid_arguments
-from sandbox.faults import Fault, Faults
+from sandbox.faults import Fault, Faults, Planted
 from sandbox.limits import RateLimits
 from sandbox.methods import METHODS, Asked, Method, Site, call
 from sandbox.model import Json
@@ -97,8 +97,8 @@ class Server:
             return body | ({"warning": warning} if warning else {})
 
         limited = self._limited(name, found, args)
-        fault = limited or self._faults.strike(name, args)
-        return await self._respond(request, record, fault, effect)
+        planted = self._faults.only_for(limited) if limited else self._faults.strike(name, args)
+        return await self._respond(request, record, planted, effect)
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         record = Call(RESPONSE_URL, {}, time.monotonic(), request.headers.get("User-Agent", ""))
@@ -116,8 +116,8 @@ class Server:
                 return error.as_json()
             return {"ok": True}
 
-        fault = self._faults.strike(RESPONSE_URL, record.args)
-        return await self._respond(request, record, fault, effect)
+        planted = self._faults.strike(RESPONSE_URL, record.args)
+        return await self._respond(request, record, planted, effect)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         for file in self.site.workspace.files.values():
@@ -133,8 +133,9 @@ class Server:
         return web.Response(status=404, text="no such upload")
 
     async def _respond(
-        self, request: web.Request, record: Call, fault: Fault | None, effect: Callable[[], Json]
+        self, request: web.Request, record: Call, planted: Planted | None, effect: Callable[[], Json]
     ) -> web.StreamResponse:
+        fault = planted.fault if planted else None
         if self._settings.latency:
             await asyncio.sleep(self._settings.latency / 2)
         if fault is not None and fault.how == "slow":
@@ -143,6 +144,12 @@ class Server:
         body: Json = {}
         if fault is None or fault.after_effect:
             body = effect()
+        if fault is not None and fault.how == "held" and planted is not None:
+            released = asyncio.create_task(planted.hold())
+            self.site.workspace.changes.wake()
+            await self._unless_stopped(released)
+            body = body if fault.after_effect else effect()
+            fault = None
         if self._settings.latency:
             await asyncio.sleep(self._settings.latency / 2)
         if fault is None:
@@ -161,13 +168,12 @@ class Server:
                 )
                 self.site.workspace.changes.wake()
                 return web.Response(status=fault.status, text="<html>no</html>", content_type="text/html")
-            case "reset":
+            case "reset" | "late_effect":
+                if planted is not None and fault.how == "late_effect":
+                    planted.land_later(effect)
                 record.error = "reset"
                 if request.transport is not None:
                     request.transport.abort()
-            case "late_effect":
-                self.site.socket_mode.run(self._later(fault.seconds, effect))
-                await self._hang(record)
             case _:
                 await self._hang(record)
         self.site.workspace.changes.wake()
@@ -178,9 +184,13 @@ class Server:
         self.site.workspace.changes.wake()
         await self._stopping.wait()
 
-    async def _later(self, seconds: float, effect: Callable[[], Json]) -> None:
-        await asyncio.sleep(seconds)
-        effect()
+    async def _unless_stopped(self, work: asyncio.Task[bool]) -> None:
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([work, stopped], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            work.cancel()
+            stopped.cancel()
 
     def _perform(self, name: str, found: Method | None, args: Json, token: str | None) -> Json:
         if found is None:

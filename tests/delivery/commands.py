@@ -12,7 +12,6 @@ from services import declare as declaring
 from services.desk import Actor
 from tests.whole import Hachi
 
-
 A_RUNG = timedelta(minutes=10)
 """Long enough for the next reminder, and for a repeat."""
 

@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 from itertools import count
 
-import pytest
-
 from tests.delivery import commands
 from tests.delivery.crash import Kill
 from tests.delivery.truth import check, converge

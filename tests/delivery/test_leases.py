@@ -1,6 +1,8 @@
 """One at a time works on an incident; who was stopped, or is told to stop, leaves nothing behind but facts."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from sandbox import Fault
 from storage.database import Database
 from storage.tables import IncidentRow
 from tests.delivery import commands
-from tests.delivery.truth import check, converge, ours
+from tests.delivery.truth import check, converge, of_card, ours
 from tests.whole import Hachi
 
 
@@ -39,11 +41,23 @@ def nobody_wakes(hachi: Hachi) -> None:
     hachi.program.database.on_change = lambda number: None
 
 
-async def row(hachi: Hachi, number: int) -> IncidentRow:
+@dataclass(frozen=True)
+class Work:
+    """Who works on an incident, until when, and when it is taken up again."""
+
+    lease_owner: str | None
+    lease_until: datetime | None
+    retry_at: datetime | None
+
+
+async def row(hachi: Hachi, number: int) -> Work:
     async with hachi.program.database.reading() as tx:
-        found = await tx.session.scalar(select(IncidentRow).where(IncidentRow.number == number))
-        assert found is not None
-        return found
+        found = await tx.session.execute(
+            select(IncidentRow.lease_owner, IncidentRow.lease_until, IncidentRow.retry_at).where(
+                IncidentRow.number == number
+            )
+        )
+        return Work(*found.one())
 
 
 async def test_of_two_who_want_to_work_on_an_incident_one_does(hachi: Hachi) -> None:
@@ -61,10 +75,11 @@ async def test_who_was_stopped_for_longer_than_the_lease_begins_no_call_any_more
     number = await commands.declare(hachi)
     clock = Monotonic()
     stopped = another(hachi, clock)
-    hachi.sandbox.faults.add("conversations.create", Fault.slow(0.1))
+    held = hachi.sandbox.faults.add("conversations.create", Fault.held())
     working = asyncio.create_task(stopped.reconcile(number))
-    await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "conversations.create"])
+    await hachi.until(lambda: held.holding)
     clock.seconds += 8
+    held.release()
     await working
 
     begun = [call.method for call in hachi.sandbox.calls]
@@ -73,18 +88,22 @@ async def test_who_was_stopped_for_longer_than_the_lease_begins_no_call_any_more
     await check(hachi, number)
 
 
-async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(hachi: Hachi) -> None:
+async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
     nobody_wakes(hachi)
     number = await commands.declare(hachi)
     stopped = another(hachi)
-    hachi.sandbox.faults.add("chat.postMessage", Fault.slow(1.0), where=lambda args: "#1" in args["text"])
+    held = hachi.sandbox.faults.add("chat.postMessage", Fault.held(), where=of_card("briefing"))
     working = asyncio.create_task(stopped.reconcile(number))
-    await hachi.until(lambda: len([c for c in hachi.sandbox.calls if c.method == "chat.postMessage"]) > 5)
+    await hachi.until(lambda: held.holding)
     hachi.machine_waits(15.1)
     second = another(hachi)
-    for _ in range(3):
+    while not [one for _, key, one in ours(hachi, number) if key == "briefing"]:
         assert await second.reconcile(number)
         hachi.machine_waits(3.5)
+    held.release()
     await working
 
     hachi.program.database.on_change = hachi.program.delivery.wake
@@ -99,15 +118,15 @@ async def test_a_lease_is_renewed_while_the_work_goes_on(
     monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 0.02)
     nobody_wakes(hachi)
     number = await commands.declare(hachi)
-    hachi.sandbox.faults.add("conversations.create", Fault.slow(0.3))
+    held = hachi.sandbox.faults.add("conversations.create", Fault.held())
     working = asyncio.create_task(another(hachi).reconcile(number))
-    await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "conversations.create"])
+    await hachi.until(lambda: held.holding)
     first = (await row(hachi, number)).lease_until
-    await asyncio.sleep(0.1)
-    second = (await row(hachi, number)).lease_until
     assert first is not None
-    assert second is not None
-    assert second > first
+    async with asyncio.timeout(60):
+        while ((await row(hachi, number)).lease_until or first) <= first:
+            pass
+    held.release()
     await working
     assert (await row(hachi, number)).lease_owner is None
 
@@ -121,16 +140,17 @@ async def test_a_failure_of_our_own_is_said_once_and_tried_again_less_and_less_o
     whole = reconcile.screen
     monkeypatch.setattr(reconcile, "screen", broken)
     with capture_logs() as logs:
+        begun = hachi.machine_now()
         number = await commands.declare(hachi)
-        waits = []
-        for _ in range(6):
+        for wait in (5, 10, 20, 40, 60, 60):
             await hachi.settled()
+            ended = hachi.machine_now()
             await hachi.settled()
             retry_at = (await row(hachi, number)).retry_at
             assert retry_at is not None
-            waits.append(round((retry_at - hachi.machine_now()).total_seconds()))
-            hachi.machine_waits(waits[-1] + 0.6)
-    assert waits == [5, 10, 20, 40, 60, 60]
+            assert begun <= retry_at - timedelta(seconds=wait) <= ended
+            begun = hachi.machine_now()
+            hachi.machine_waits((retry_at - begun).total_seconds())
     assert len([one for one in logs if one["log_level"] == "error"]) == 6
 
     monkeypatch.setattr(reconcile, "screen", whole)
@@ -138,11 +158,16 @@ async def test_a_failure_of_our_own_is_said_once_and_tried_again_less_and_less_o
     await check(hachi, number)
 
 
-async def test_stopping_lets_calls_under_way_end(hachi: Hachi) -> None:
-    hachi.sandbox.faults.add("chat.postMessage", Fault.slow(0.3), times=None)
+async def test_stopping_lets_calls_under_way_end(hachi: Hachi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "FINISH_SECONDS", 60)
+    held = hachi.sandbox.faults.add("chat.postMessage", Fault.held(), times=None)
     number = await commands.declare(hachi)
-    await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "chat.postMessage"])
-    await hachi.stop()
+    await hachi.until(lambda: held.holding)
+    stopping = asyncio.create_task(hachi.stop())
+    while not hachi.program.delivery.reconciler.stopping:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0)
+    held.release()
+    await stopping
     hachi.sandbox.faults.off()
     looked = len([c for c in hachi.sandbox.calls if c.method == "conversations.history"])
     await hachi.start()

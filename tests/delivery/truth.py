@@ -1,9 +1,9 @@
 """What must hold whenever it is quiet: Slack shows what the records say, each thing once."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -44,7 +44,7 @@ async def _waits(hachi: Hachi) -> list[datetime]:
         found = await tx.session.execute(
             select(IncidentRow.retry_at, IncidentRow.lease_until).where(IncidentRow.dirty.is_(True))
         )
-        return [lease or retry or datetime.now(UTC) for retry, lease in found]
+        return [lease or retry or hachi.machine_now() for retry, lease in found]
 
 
 def ours(hachi: Hachi, number: int) -> Iterator[tuple[Channel, str, Message]]:
@@ -55,6 +55,17 @@ def ours(hachi: Hachi, number: int) -> Iterator[tuple[Channel, str, Message]]:
             incident, _, key = carried.partition("/")
             if incident == str(number):
                 yield channel, key, message
+
+
+def of_card(*keys: str) -> Callable[[dict[str, object]], bool]:
+    """Whether a call posts one of these cards."""
+
+    def concerns(args: dict[str, object]) -> bool:
+        metadata = args.get("metadata")
+        payload = metadata.get("event_payload") if isinstance(metadata, dict) else None
+        return isinstance(payload, dict) and str(payload.get("key", "")).partition("/")[2] in keys
+
+    return concerns
 
 
 @dataclass(frozen=True)

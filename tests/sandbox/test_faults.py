@@ -60,11 +60,25 @@ async def test_a_fault_strikes_before_or_after_the_effect(world, fault, raised, 
 
 
 async def test_an_effect_may_come_late(world):
-    world.sandbox.faults.add("chat.postMessage", Fault.late_effect(0.5))
-    with pytest.raises(TimeoutError):
-        await post(world, limit=0.05)
-    assert posts(world) == []
-    await world.sandbox.until(lambda: posts(world) == ["x"])
+    late = world.sandbox.faults.add("chat.postMessage", Fault.late_effect())
+    with pytest.raises(aiohttp.ClientError):
+        await post(world)
+    await post(world, "y")
+    assert (posts(world), late.holding) == (["y"], 1)
+    late.release()
+    assert posts(world) == ["y", "x"]
+
+
+@pytest.mark.parametrize(("after_effect", "order"), [(False, ["y", "x"]), (True, ["x", "y"])])
+async def test_a_call_may_be_held_until_the_test_lets_it_go_on(world, after_effect, order):
+    held = world.sandbox.faults.add("chat.postMessage", Fault.held(after_effect=after_effect))
+    posting = asyncio.create_task(post(world))
+    await world.sandbox.until(lambda: held.holding)
+    await post(world, "y")
+    assert not posting.done()
+    held.release()
+    await posting
+    assert posts(world) == order
 
 
 async def test_a_slow_call_succeeds(world):
