@@ -33,6 +33,7 @@ class Happened(StrEnum):
     WITHDRAWN = "withdrawn"
     SLACK_REFUSED = "slack_refused"
     SLACK_RECOVERED = "slack_recovered"
+    HACHI_AWAY = "hachi_away"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,86 @@
+"""How the program itself does: heartbeats that outlive a process, and figures for those who watch it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.timeline import Happened
+from storage.tables import ClockRow, IncidentRow, MetaRow, TimelineRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """An incident whose screen is behind its records, and how far it had come."""
+
+    number: int
+    shown_revision: int
+
+
+class Vitals:
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.session.get_bind().dialect.name == "sqlite"
+
+    async def kept(self, name: str) -> str | None:
+        """What is kept under this name; it outlives every process."""
+        return await self.session.scalar(select(MetaRow.value).where(MetaRow.name == name))
+
+    async def swap(self, name: str, old: str | None, new: str | None) -> bool:
+        """Keep `new` if `old` is still kept; of two who try at once one does. None means nothing."""
+        if old is None:
+            if new is None:
+                return True
+            insert = sqlite.insert if self._is_sqlite else postgresql.insert
+            done = await self.session.execute(
+                insert(MetaRow).values(name=name, value=new).on_conflict_do_nothing()
+            )
+        elif new is None:
+            done = await self.session.execute(
+                delete(MetaRow).where(MetaRow.name == name, MetaRow.value == old)
+            )
+        else:
+            done = await self.session.execute(
+                update(MetaRow).where(MetaRow.name == name, MetaRow.value == old).values(value=new)
+            )
+        return done.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+    async def behind(self, *, limit: int) -> Sequence[Behind]:
+        """Incidents whose screens are behind, the oldest numbers first."""
+        rows = await self.session.execute(
+            select(IncidentRow.number, IncidentRow.shown_revision)
+            .where(IncidentRow.dirty.is_(True))
+            .order_by(IncidentRow.number)
+            .limit(limit)
+        )
+        return [Behind(number=number, shown_revision=shown) for number, shown in rows]
+
+    async def behind_count(self) -> int:
+        return await self.session.scalar(select(func.count()).where(IncidentRow.dirty.is_(True))) or 0
+
+    async def changes(self) -> tuple[int, int]:
+        """Differs whenever any incident has changed."""
+        rows = await self.session.execute(select(func.count(), func.sum(IncidentRow.revision)))
+        count, revisions = rows.one()
+        return count, revisions or 0
+
+    async def note_absence(self, *, since: datetime, until: datetime, minutes: int) -> None:
+        """One entry on the timeline of every incident whose customers wait (incident time)."""
+        facts = {"minutes": minutes, "until": until.isoformat()}
+        waiting = select(
+            ClockRow.incident,
+            literal(since, TimelineRow.at.type),
+            literal(Happened.HACHI_AWAY.value),
+            literal(facts, TimelineRow.facts.type),
+        ).where(ClockRow.running.is_(True))
+        await self.session.execute(
+            TimelineRow.__table__.insert().from_select(  # type: ignore[attr-defined]
+                ["incident", "at", "kind", "facts"], waiting
+            )
+        )
