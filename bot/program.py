@@ -82,6 +82,7 @@ class Program:
         self.client = web_client(self.bot_token, base_url=self.api_url, session=session)
         self.desk = Desk(database=self.database, team=self.team, now=self.clock.now)
         self.app = AsyncApp(
+            name="hachi",  # Bolt would read the whole call stack to find one.
             client=self.client,
             signing_secret=self.signing_secret or None,
             request_verification_enabled=bool(self.signing_secret),

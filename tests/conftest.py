@@ -1,6 +1,7 @@
 """Fixtures for tests of the whole program."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from bot import demo
 from domain.team import Team
 from sandbox import Sandbox
+from storage.database import Database
+from storage.migrate import migrate
 from tests.postgres import Server, running_server
 from tests.whole import MANIFEST, TOKYO, Hachi, TestClock
 
@@ -39,13 +42,36 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "sqlite"))
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that is up to date: copied in no time, where bringing one up to date takes a tenth of a second."""
+    file = tmp_path_factory.mktemp("migrated") / "hachi.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{file}")
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(make())
+    return file
+
+
 @pytest.fixture
-def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """A database of the test's own."""
+def database_url(engine: str, tmp_path: Path, migrated_file: Path, request: pytest.FixtureRequest) -> str:
+    """A database of the test's own, up to date."""
     if engine == "postgresql":
         server: Server = request.getfixturevalue("postgres")
         return server.new_database()
-    return f"sqlite:///{tmp_path}/hachi.db"
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'hachi.db')}"
+
+
+@pytest.fixture
+def empty_database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database that no program has used yet."""
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.new_database(empty=True)
+    return f"sqlite:///{tmp_path}/empty.db"
 
 
 @pytest.fixture

@@ -30,10 +30,10 @@ class Server:
     def url(self, name: str) -> str:
         return f"postgresql://{self.user}@/{name}?host={self.socket_folder}"
 
-    def new_database(self) -> str:
-        """The URL of a database of one's own."""
+    def new_database(self, *, empty: bool = False) -> str:
+        """The URL of a database of one's own, up to date unless it is to be empty."""
         name = f"test_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else TEMPLATE}")
         return self.url(name)
 
     def _execute(self, statement: str) -> None:

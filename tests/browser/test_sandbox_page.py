@@ -86,7 +86,7 @@ async def show(page: Page, tmp_path: Path) -> AsyncIterator[Show]:
     http = aiohttp.ClientSession()
     client = AsyncWebClient(sandbox.bot_token, base_url=sandbox.api_url, session=http)
     shown = Show(sandbox, client, page)
-    app = AsyncApp(client=client)
+    app = AsyncApp(name="hachi", client=client)
     showcase(app, shown.submitted, shown.pressed)
     handler = AsyncSocketModeHandler(app, sandbox.app_token)
     await handler.connect_async()

@@ -1,6 +1,7 @@
 """Real Bolt, real records, and Slack at the wire; nothing here shows cards, only answers to people."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -25,7 +26,6 @@ from services.desk import Desk
 from services.people import note_person
 from storage.database import Database
 from storage.directory import Known
-from storage.migrate import migrate
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 NOON = datetime(2026, 11, 24, 5, 2, tzinfo=UTC)
@@ -121,7 +121,7 @@ MakeWorkplace = Callable[..., Awaitable[Workplace]]
 
 
 @pytest.fixture
-async def make_workplace(tmp_path: Path) -> AsyncIterator[MakeWorkplace]:
+async def make_workplace(tmp_path: Path, migrated_file: Path) -> AsyncIterator[MakeWorkplace]:
     closing: list[Callable[[], Awaitable[Any]]] = []
 
     async def make(team: Team = TEAM, **options: Any) -> Workplace:
@@ -137,8 +137,8 @@ async def make_workplace(tmp_path: Path) -> AsyncIterator[MakeWorkplace]:
             }
         )
         closing.append(sandbox.stop)
-        database = Database(f"sqlite:///{tmp_path}/hachi-{len(closing)}.db")
-        await migrate(database)
+        file = shutil.copy(migrated_file, tmp_path / f"hachi-{len(closing)}.db")
+        database = Database(f"sqlite:///{file}")
         closing.append(database.close)
         clock = SetClock()
         desk = Desk(database=database, team=team, now=clock)
@@ -158,7 +158,7 @@ async def make_workplace(tmp_path: Path) -> AsyncIterator[MakeWorkplace]:
         http = aiohttp.ClientSession()
         closing.append(http.close)
         client = AsyncWebClient(sandbox.bot_token, base_url=sandbox.api_url, session=http, retry_handlers=[])
-        app = AsyncApp(client=client)
+        app = AsyncApp(name="hachi", client=client)
         register(app, Front(desk=desk, readers=Readers(desk)))
         handler = AsyncSocketModeHandler(app, sandbox.app_token, web_client=client)
         await handler.connect_async()

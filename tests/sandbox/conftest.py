@@ -114,4 +114,4 @@ async def connect() -> AsyncIterator[Callable[[AsyncApp, World], Awaitable[Async
 @pytest.fixture
 def bolt() -> Callable[[World], AsyncApp]:
     """Makes a Bolt app for the sandbox."""
-    return lambda world: AsyncApp(client=world.client)
+    return lambda world: AsyncApp(name="app", client=world.client)

@@ -53,15 +53,15 @@ def test_every_migration_says_in_its_first_line_what_for() -> None:
 
 
 @on_both_engines
-async def test_migrating_twice_is_migrating_once(database_url: str) -> None:
-    database = Database(database_url)
+async def test_migrating_twice_is_migrating_once(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     assert [await migrate(database), await migrate(database)] == [True, False]
     await database.close()
 
 
 @on_both_engines
-async def test_five_that_start_at_once_in_one_process_migrate_once(database_url: str) -> None:
-    databases = [Database(database_url) for _ in range(5)]
+async def test_five_that_start_at_once_in_one_process_migrate_once(empty_database_url: str) -> None:
+    databases = [Database(empty_database_url) for _ in range(5)]
     done = await asyncio.gather(*(migrate(database) for database in databases))
     for database in databases:
         await database.close()
@@ -69,13 +69,13 @@ async def test_five_that_start_at_once_in_one_process_migrate_once(database_url:
 
 
 @on_both_engines
-async def test_five_processes_that_start_at_once_migrate_once(database_url: str) -> None:
+async def test_five_processes_that_start_at_once_migrate_once(empty_database_url: str) -> None:
     started = [
         await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
             MIGRATE,
-            database_url,
+            empty_database_url,
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -97,21 +97,20 @@ async def test_a_database_of_a_newer_program_is_refused_and_left_as_it_is(databa
         assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
 
 
+@on_both_engines
 async def test_a_migration_that_fails_leaves_no_half_made_tables(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:
         raise RuntimeError("no space left")
 
-    database = Database(database_url)
     with monkeypatch.context() as broken:
         broken.setattr("alembic.op.f", fails)
         with pytest.raises(RuntimeError):
-            await migrate(database)
-    async with database.engine.connect() as connection:
+            await migrate(empty)
+    async with empty.engine.connect() as connection:
         assert await connection.run_sync(lambda one: inspect(one).get_table_names()) == []
-    assert await migrate(database)
-    await database.close()
+    assert await migrate(empty)
 
 
 async def test_an_sqlite_file_is_written_ahead_so_that_readers_and_the_writer_do_not_wait(
