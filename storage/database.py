@@ -1,8 +1,9 @@
 """The database and the unit of work: leave `transaction()` normally and all is kept, raise and nothing is."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,17 @@ from storage.reminders import Reminders
 from storage.shown import ShownItems
 from storage.tables import IncidentRow
 from storage.timeline import Timeline
+from storage.trouble import DatabaseUnusableError, Trouble, unusable
+from storage.vitals import Vitals
+
+REACH_SECONDS = 1.5
+"""So long a server may take to let us begin: whoever waits has to be answered within three seconds."""
+TRANSACTION_SECONDS = 10.0
+"""So long a server may take for everything in one transaction; after that it is taken for dead."""
+ASK_AGAIN_SECONDS = 0.5
+"""A server that did not answer is not asked again at once: those who come meanwhile are answered without waiting."""
+CLOSE_SECONDS = 1.0
+"""So long transactions that are under way may go on when the database is closed."""
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -51,7 +63,7 @@ def driver_url(url: str) -> str:
 class Transaction:
     """All records, read and written together."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, *, writes: bool) -> None:
         self.session = session
         self.changed: set[int] = set()
         """Numbers of the incidents whose screens are behind once this is kept."""
@@ -63,8 +75,9 @@ class Transaction:
         self.timeline = Timeline(session)
         self.shown = ShownItems(session)
         self.drafts = Drafts(session)
-        self.requests = Requests(session)
+        self.requests = Requests(session, writes=writes)
         self.directory = Directory(session)
+        self.vitals = Vitals(session)
 
 
 class Database:
@@ -74,10 +87,18 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.on_change = on_change
         """Told the number of each incident a kept transaction changed."""
-        options: dict[str, Any] = {"pool_pre_ping": True} if not self.is_sqlite else {}
-        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        self.on_trouble: Callable[[DatabaseUnusableError | None], None] = lambda trouble: None
+        """Told when it cannot be used any more, and, with None, when it can again."""
+        self.trouble: DatabaseUnusableError | None = None
+        """Why it cannot be used, as far as the last attempt tells."""
+        self.engine: AsyncEngine = create_async_engine(self.url, **({} if self.is_sqlite else _SERVER))
+        self._users: dict[object, asyncio.Task[Any] | None] = {}
+        self._unused = asyncio.Event()
+        self._unused.set()
+        self._closed = False
+        self._ask_again_at = 0.0
         # One writer at a time is SQLite's rule; waiting here is cheaper than waiting for its lock.
-        self._writing = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._writing: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
         file = self.engine.url.database if self.is_sqlite else None
         self._held = FileLock(f"{file}.lock") if file else None
         if self.is_sqlite:
@@ -97,10 +118,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Read and write; the incidents it changed get their next revision."""
-        async with self._writing, AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.connection(execution_options={"hachi_writes": True})
-            tx = Transaction(session)
+        """Read and write; the incidents it changed get their next revision. Raises DatabaseUnusableError."""
+        async with self._writing, self._session(writes=True) as session:
+            tx = Transaction(session, writes=True)
             yield tx
             await session.flush()
             if tx.changed:
@@ -115,15 +135,104 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """Read only; nothing is kept."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield Transaction(session)
+        """Read only, everything as it was at one moment; nothing is kept. Raises DatabaseUnusableError."""
+        async with self._session(writes=False) as session:
+            yield Transaction(session, writes=False)
             await session.rollback()
 
+    async def check(self) -> None:
+        """See whether it can be used, which `trouble` says from then on. Raises DatabaseUnusableError.
+
+        Reads only, unless it could not be written to before.
+        """
+        if self.trouble and self.trouble.trouble.concerns_writing:
+            async with self.transaction() as tx:
+                await tx.directory.remember("written", secrets.token_hex(4))
+        else:
+            async with self.reading() as tx:
+                await tx.directory.recall("team_id")
+
     async def close(self) -> None:
+        """Let go of it once those who use it are done; who takes too long is cut short. Closing twice is once."""
+        self._closed = True
+        for _ in range(2):
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._unused.wait()
+            except TimeoutError:
+                for task in self._users.values():
+                    if task and task is not asyncio.current_task():
+                        task.cancel()
         await self.engine.dispose()
         if self._held:
             self._held.release()
+
+    @asynccontextmanager
+    async def _session(self, *, writes: bool) -> AsyncIterator[AsyncSession]:
+        if self._closed:
+            raise DatabaseUnusableError(Trouble.CLOSED, "the process is stopping")
+        user = object()
+        # A connection that comes back after its pool was thrown away is closed by nobody.
+        self._users[user] = asyncio.current_task()
+        self._unused.clear()
+        try:
+            async with (
+                asyncio.timeout(None if self.is_sqlite else TRANSACTION_SECONDS),
+                AsyncSession(self.engine, expire_on_commit=False) as session,
+            ):
+                await self._begin(session, writes=writes)
+                yield session
+        except Exception as error:
+            if (trouble := unusable(error)) is None:
+                raise
+            self._note(trouble)
+            raise trouble from error
+        else:
+            if writes or (self.trouble and not self.trouble.trouble.concerns_writing):
+                self._note(None)
+        finally:
+            del self._users[user]
+            if not self._users:
+                self._unused.set()
+
+    async def _begin(self, session: AsyncSession, *, writes: bool) -> None:
+        if self.is_sqlite:
+            await session.connection(execution_options={"hachi_writes": writes})
+            return
+        now = asyncio.get_running_loop().time
+        if self.trouble and now() < self._ask_again_at:
+            raise DatabaseUnusableError(self.trouble.trouble, str(self.trouble))
+        try:
+            async with asyncio.timeout(REACH_SECONDS):
+                level = {} if writes else {"isolation_level": "REPEATABLE READ"}
+                await session.connection(execution_options=level)
+        except Exception as error:
+            self._ask_again_at = now() + ASK_AGAIN_SECONDS
+            if isinstance(error, TimeoutError):
+                said = f"the server did not answer within {REACH_SECONDS} s"
+                raise DatabaseUnusableError(Trouble.AWAY, said) from error
+            raise
+
+    def _note(self, trouble: DatabaseUnusableError | None) -> None:
+        before, self.trouble = self.trouble, trouble
+        if (before and before.trouble) != (trouble and trouble.trouble):
+            self.on_trouble(trouble)
+
+
+_SERVER: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "pool_size": 10,
+    "pool_timeout": REACH_SECONDS,
+    # A server that is gone without a word is noticed by the network, not waited for.
+    "connect_args": {
+        "connect_timeout": 2,
+        "tcp_user_timeout": 3000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=20s",
+    },
+}
 
 
 def _sqlite_connect(connection: Any, record: object) -> None:

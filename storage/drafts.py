@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.refusals import Refusal, Why
@@ -43,11 +43,19 @@ class Drafts:
 
 
 class Requests:
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, *, writes: bool) -> None:
         self.session = session
+        self._locks = writes and session.get_bind().dialect.name == "postgresql"
 
     async def answered(self, request_id: str) -> Mapping[str, Any] | None:
-        """What was answered when this request was carried out; None if it is new."""
+        """What was answered when this request was carried out; None if it is new.
+
+        Delivered to two copies at once, it is carried out by one; the other waits here, and then knows the answer.
+        """
+        if self._locks:
+            await self.session.execute(
+                select(func.pg_advisory_xact_lock(func.hashtextextended(request_id, 0)))
+            )
         row = await self.session.get(RequestRow, request_id)
         return row.answer if row else None
 

@@ -21,7 +21,7 @@ class Incidents:
 
     async def add(self, incident: Incident) -> int:
         """Keep a new incident; answers its number."""
-        row = IncidentRow(**_columns(incident))
+        row = IncidentRow(**_columns(incident), revision=0)  # Its first change is counted like any other.
         self.session.add(row)
         await self.session.flush()
         self.changed.add(row.number)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import delete, func, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +27,14 @@ class Vitals:
     @property
     def _is_sqlite(self) -> bool:
         return self.session.get_bind().dialect.name == "sqlite"
+
+    async def now(self) -> datetime:
+        """What the database's own clock says."""
+        if self._is_sqlite:
+            said = await self.session.scalar(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"))
+            return datetime.fromisoformat(str(said)).replace(tzinfo=UTC)
+        at: datetime = (await self.session.execute(select(func.clock_timestamp()))).scalar_one()
+        return at.astimezone(UTC)
 
     async def kept(self, name: str) -> str | None:
         """What is kept under this name; it outlives every process."""

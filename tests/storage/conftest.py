@@ -1,11 +1,13 @@
-"""A database of the test's own, up to date."""
+"""Databases of the test's own: up to date, or empty."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from storage.database import Database
 from storage.migrate import migrate
+from tests.postgres import Server
 
 
 @pytest.fixture
@@ -16,3 +18,19 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield made
     finally:
         await made.close()
+
+
+@pytest.fixture
+def empty_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """A database without any table."""
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.new_database(empty=True)
+    return f"sqlite:///{tmp_path}/empty.db"
+
+
+@pytest.fixture
+async def empty(empty_url: str) -> AsyncIterator[Database]:
+    made = Database(empty_url)
+    yield made
+    await made.close()
