@@ -16,11 +16,12 @@ from bot.clock import machine_now
 from bot.config import ConfigError, read_config
 from bot.findings import Finding, fine, note, wrong
 from bot.settings import Mode, Settings, examine_settings
-from bot.terminal import words
+from bot.terminal import why_unusable, words
 from delivery.slack import http_session, web_client
 from domain.team import Team
 from storage.database import Database
 from storage.migrate import Standing, standing
+from storage.trouble import DatabaseUnusableError
 
 
 async def check(*, create: bool = False, now: Callable[[], datetime] = machine_now) -> int:
@@ -101,17 +102,14 @@ async def _database(settings: Settings, workspace: Workspace | None) -> AsyncIte
                 raise _TriedOnlyError
         except _TriedOnlyError:
             yield fine("database_writable")
-        except SQLAlchemyError as error:
-            yield wrong("database_read_only", why=_reason(error))
+        except DatabaseUnusableError as error:
+            if not error.trouble.concerns_writing:
+                raise
+            yield wrong("database_read_only", **why_unusable(error))
             return
         if workspace and belongs_to not in (None, workspace.id):
             yield wrong("database_other_workspace", theirs=belongs_to, ours=workspace.id)
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        yield wrong("database", why=_reason(error))
+    except (DatabaseUnusableError, SQLAlchemyError, sqlite3.Error, OSError) as error:
+        yield wrong("database", **why_unusable(error))
     finally:
         await database.close()
-
-
-def _reason(error: Exception) -> str:
-    """What the driver says, in one line; drivers name the host and the user, never the password."""
-    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]

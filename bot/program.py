@@ -13,6 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.clock import Clock, machine_now, seconds_running
+from bot.metrics import Metrics
+from bot.reach import Reach
 from delivery.carry_out import CarryOut
 from delivery.directory import Matching
 from delivery.reconcile import Delivery, Reconciler
@@ -25,12 +27,17 @@ from services import reminders
 from services.desk import Desk
 from storage.database import Database, DatabaseInUseError
 from storage.migrate import migrate
+from storage.trouble import DatabaseUnusableError
+from templates.words import Words
 
 log = structlog.get_logger(__name__)
 
 KEEP_DRAFTS = timedelta(days=2)
 KEEP_REQUESTS = timedelta(days=7)
 LONGEST_MATCH_WAIT_SECONDS = 600.0
+BEAT_SECONDS = 5.0
+BACKGROUND_SECONDS = 0.3
+DATABASE_WAIT_SECONDS = 5.0
 
 
 class StartError(Exception):
@@ -55,10 +62,15 @@ class Program:
     desk: Desk = field(init=False)
     delivery: Delivery = field(init=False)
     matching: Matching = field(init=False)
-    last_tick: datetime | None = field(default=None, init=False)
+    metrics: Metrics = field(default_factory=Metrics, init=False)
+    reach: Reach = field(default_factory=lambda: Reach(seconds_running), init=False)
+    ticked_at: float | None = field(default=None, init=False)
+    """Monotonic seconds."""
     identity: dict[str, Any] = field(default_factory=dict, init=False)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack, init=False)
     _background: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _beat: tuple[float, datetime] | None = field(default=None, init=False)
 
     async def start(self) -> None:
         """Bring the records up to date and wire everything; nothing is asked of Slack yet but who we are.
@@ -73,6 +85,7 @@ class Program:
 
     async def _start(self) -> None:
         self._stack.push_async_callback(self.database.close)
+        self.database.on_trouble = _say_trouble
         self._hold_database()
         await migrate(self.database)
         if self.database.is_sqlite:
@@ -80,7 +93,10 @@ class Program:
                 await tx.shown.void_leases()  # There is no other process on this file.
         session = await self._stack.enter_async_context(http_session())
         self.client = web_client(self.bot_token, base_url=self.api_url, session=session)
-        self.desk = Desk(database=self.database, team=self.team, now=self.clock.now)
+        self.desk = Desk(
+            database=self.database, team=self.team, now=self.clock.now, on_raised=self.metrics.raised
+        )
+        await self._notice_absence()
         self.app = AsyncApp(
             name="hachi",  # Bolt would read the whole call stack to find one.
             client=self.client,
@@ -96,6 +112,7 @@ class Program:
         carry_out = CarryOut(
             client=self.client, records=records, gate=self.gate, bot_user_id=await self._bot_user_id()
         )
+        self.gate.heard = self._heard
         self.delivery = Delivery(
             reconciler=Reconciler(records=records, carry_out=carry_out, monotonic=seconds_running)
         )
@@ -147,20 +164,27 @@ class Program:
 
     async def tick(self) -> None:
         """What is owed by now? Called every second; asking twice changes nothing."""
-        await reminders.sweep(self.desk)
-        self.last_tick = self.machine_now()
+        with suppress(DatabaseUnusableError):  # It was said; what is owed stays owed.
+            if self.database.trouble:
+                await self.database.check()
+            await reminders.sweep(self.desk)
+            self.last_tick = self.machine_now()
 
     async def poll(self) -> None:
         """Take up what waits: after a restart, a crash of another copy, or Slack's request for patience."""
-        await self.delivery.poll()
+        with suppress(DatabaseUnusableError):
+            await self.delivery.poll()
 
     async def match(self) -> None:
         """Find the people and channels of the settings in Slack, until all are found."""
         while True:
-            wait = await self.matching.run()
+            try:
+                wait = await self.matching.run()
+            except DatabaseUnusableError:
+                wait = DATABASE_WAIT_SECONDS
             if wait is None:
                 return
-            await asyncio.sleep(min(wait, LONGEST_MATCH_WAIT_SECONDS))
+            await self.pause(min(wait, LONGEST_MATCH_WAIT_SECONDS))
 
     async def retry_refused(self) -> None:
         """Once an hour: perhaps somebody has mended what Slack refused."""
@@ -188,10 +212,32 @@ class Program:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
+    async def pause(self, seconds: float) -> None:
+        """For what runs in the background: wait, or end here if the process stops meanwhile."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        if self._stopping.is_set():
+            raise asyncio.CancelledError
+
     async def stop(self) -> None:
         """Let go of everything within seconds; what was under way is found out after the next start."""
-        for task in list(self._background):
+        self._stopping.set()
+        if self._background:
+            # What waits ends by itself; what is in the middle of something gets a moment.
+            await asyncio.wait(list(self._background), timeout=BACKGROUND_SECONDS)
+        late = list(self._background)
+        for task in late:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*late, return_exceptions=True)
+        if self._beat:
+            with suppress(Exception):
+                await self._say_alive(at_once=True)
         await self._stack.aclose()
+
+
+def _say_trouble(trouble: DatabaseUnusableError | None) -> None:
+    if trouble is None:
+        log.info("The database can be used again.")
+        return
+    mend = Words("en", "UTC").plain(f"database.mend.{trouble.trouble.value}")
+    log.warning("The database cannot be used; nothing is recorded.", why=str(trouble), mend=mend)

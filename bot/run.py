@@ -3,35 +3,40 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, seconds_running
 from bot.config import Config, read_config
+from bot.health import Health
 from bot.http import serve, web_app
 from bot.program import Program, StartError
-from bot.scheduler import ClockWatch, scheduler
+from bot.reach import Connected, always
+from bot.scheduler import ClockWatch, jobs_of
 from bot.settings import Mode, Settings
-from bot.terminal import text
+from bot.terminal import text, why_unusable
 from storage.database import Database
 from storage.migrate import NewerDatabaseError
+from storage.trouble import DatabaseUnusableError
 
 log = structlog.get_logger(__name__)
 
 REBUILD_AFTER_SECONDS = 15.0
-NOT_READY_AFTER_SECONDS = 120.0
 
 
 class Connection:
     """Socket Mode, and the watch over it: a stale address is thrown away instead of tried for ever."""
 
     def __init__(self, program: Program, app_token: str) -> None:
-        self.handler = AsyncSocketModeHandler(program.app, app_token, web_client=program.client)
+        self.handler = TimedHandler(program, app_token)
+        self._program = program
         self.client = self.handler.client
         self._last_connected = seconds_running()
 
@@ -44,19 +49,16 @@ class Connection:
                 raise
             except Exception as error:
                 log.warning("Slack could not be reached; trying again.", error=type(error).__name__)
-                await asyncio.sleep(5)
+                await self._program.pause(5)
             else:
                 return
 
     async def is_connected(self) -> bool:
-        """Whether it is connected, or was within the last two minutes."""
-        if await self._connected():
-            self._last_connected = seconds_running()
-        return seconds_running() - self._last_connected < NOT_READY_AFTER_SECONDS
+        return self.client.current_session is not None and await self.client.is_connected()
 
     async def watch(self) -> None:
         """Called every few seconds."""
-        if await self._connected():
+        if await self.is_connected():
             self._last_connected = seconds_running()
         elif seconds_running() - self._last_connected > REBUILD_AFTER_SECONDS:
             self.client.wss_uri = None
@@ -64,25 +66,40 @@ class Connection:
     async def close(self) -> None:
         await self.handler.close_async()  # type: ignore[no-untyped-call]
 
-    async def _connected(self) -> bool:
-        return self.client.current_session is not None and await self.client.is_connected()
+
+class TimedHandler(AsyncSocketModeHandler):
+    """Measures how long Slack waits for each acknowledgement."""
+
+    def __init__(self, program: Program, app_token: str) -> None:
+        super().__init__(program.app, app_token, web_client=program.client)
+        self._acknowledged = program.metrics.acknowledged
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        began = seconds_running()
+        await super().handle(client, req)
+        self._acknowledged(req.type, seconds_running() - began)
 
 
-async def running(program: Program, stack: AsyncExitStack, *, app_token: str) -> Connection | None:
-    """Start the program's clock and its connection; everything is undone by the stack."""
-    jobs = scheduler(program)
-    watch = ClockWatch(jobs)
-    jobs.add_job(watch.look, "interval", seconds=1, id="clock_watch")
-    connection = Connection(program, app_token) if app_token else None
-    if connection:
-        jobs.add_job(connection.watch, "interval", seconds=5, id="connection_watch")
+async def running(program: Program, stack: AsyncExitStack, *, app_token: str) -> Health:
+    """Start the program's clock, its connection and the watch over both; everything is undone by the stack."""
+    jobs = jobs_of(program)
+    connected: Connected = always
+    if app_token:
+        connection = Connection(program, app_token)
+        jobs.add(connection.watch, seconds=5)
         program.in_background(connection.open())
         stack.push_async_callback(connection.close)
+        connected = connection.is_connected
+    # Not jobs: whoever looks after the scheduler must not run by it.
+    health = Health(program=program, connected=connected)
+    watch = ClockWatch(jobs.all_now)
+    program.in_background(watch.watch(program.pause))
     program.in_background(program.match())
     jobs.start()
-    stack.callback(jobs.shutdown, wait=False)
+    stack.push_async_callback(jobs.stop)
     await program.tick()
-    return connection
+    program.in_background(health.watch())
+    return health
 
 
 async def run(settings: Settings) -> None:
@@ -103,8 +120,9 @@ async def run(settings: Settings) -> None:
         with database_opened():
             await program.start()
         socket = settings.mode is Mode.SOCKET
-        connection = await running(program, stack, app_token=settings.app_token if socket else "")
-        await _listen(program, settings, stack, connection.is_connected if connection else _always)
+        health = await running(program, stack, app_token=settings.app_token if socket else "")
+        health.show()
+        await _listen(health, settings, stack)
         log.info("Hachi is ready.", workspace=program.identity.get("team"), mode=settings.mode.value)
         try:
             await asyncio.Event().wait()
@@ -112,16 +130,10 @@ async def run(settings: Settings) -> None:
             log.info("Hachi stops.")
 
 
-async def _always() -> bool:
-    return True
-
-
-async def _listen(
-    program: Program, settings: Settings, stack: AsyncExitStack, connected: Callable[[], Awaitable[bool]]
-) -> None:
+async def _listen(health: Health, settings: Settings, stack: AsyncExitStack) -> None:
     if settings.http_port is None:
         return
-    app = web_app(program, connected, slack_path=settings.mode is Mode.HTTP)
+    app = web_app(health, slack_path=settings.mode is Mode.HTTP)
     try:
         runner, port = await serve(app, settings.http_host, settings.http_port)
     except OSError as error:
@@ -146,7 +158,5 @@ def database_opened() -> Iterator[None]:
         yield
     except NewerDatabaseError as error:
         raise StartError(str(text("start.database_newer", revision=error))) from error
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        # Drivers name the host and the user, never the password.
-        said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        raise StartError(str(text("start.database", why=said))) from error
+    except (DatabaseUnusableError, SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise StartError(str(text("start.database", **why_unusable(error)))) from error

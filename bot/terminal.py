@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from storage.trouble import unusable
 from templates.words import Words
 
 
@@ -29,3 +30,11 @@ class Text:
 
 def text(name: str, /, **facts: object) -> Text:
     return Text(name, facts)
+
+
+def why_unusable(error: Exception) -> dict[str, object]:
+    """What the database's driver says, in one line and without the password, and what to do about it."""
+    trouble = unusable(error)
+    said = trouble or getattr(error, "orig", None) or error
+    kind = trouble.trouble.value if trouble else "other"
+    return {"why": str(said).strip().partition("\n")[0], "mend": text(f"database.mend.{kind}")}

@@ -52,6 +52,7 @@ class Why(StrEnum):
     NOT_OWNER_OR_DUTY_MANAGER = "not_owner_or_duty_manager"
     # What went wrong
     FORM_NOT_OPENED = "form_not_opened"
+    RECORDS_AWAY = "records_away"
     UNEXPECTED = "unexpected"
 
 

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.refusals import Refusal, Why
 from handlers.answers import tell
 from handlers.front import Body, Front, command_in, person_in
+from storage.trouble import DatabaseUnusableError
 from templates.forms.notice import notice_view
 from templates.refusals import refusal_text
 from templates.words import Words
@@ -69,6 +70,9 @@ def _place(field: str | None, view: Any) -> str | None:
 
 def _unexpected(error: Exception) -> Refusal:
     reference = secrets.token_hex(2).upper()
+    if isinstance(error, DatabaseUnusableError):
+        log.warning("Somebody was turned away (reference %s): the database cannot be used.", reference)
+        return Refusal(Why.RECORDS_AWAY, reference=reference)
     log.error("A listener failed (reference %s).", reference, exc_info=error)
     return Refusal(Why.UNEXPECTED, reference=reference)
 

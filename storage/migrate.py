@@ -56,6 +56,8 @@ async def migrate(database: Database) -> bool:
         await connection.execution_options(**options)
         async with connection.begin():
             if not database.is_sqlite:
+                # Another copy may be at it for longer than anybody who asks for something would wait.
+                await connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             at = await connection.run_sync(_revision)
             if at == NEWEST:

@@ -341,12 +341,12 @@ async def test_a_database_of_another_version(
 
 async def test_a_file_that_is_no_database(run_check: Check, folder: Path) -> None:
     (folder / "hachi.db").write_text("this is a letter, not a database " * 50)
-    assert (await run_check()).line("The database cannot be opened (file is not a database)").startswith("✗ ")
+    assert (await run_check()).line("The database cannot be used (file is not a database)").startswith("✗ ")
 
 
 async def test_a_server_that_does_not_answer(run_check: Check) -> None:
     said = await run_check(DATABASE_URL="postgresql://hachi@127.0.0.1:1/hachi")
-    assert said.line("The database cannot be opened").startswith("✗ ")
+    assert said.line("The database cannot be used").startswith("✗ ")
 
 
 # The command

@@ -149,7 +149,7 @@ async def test_a_database_that_cannot_be_opened(
     (folder / "folder.db").mkdir()
     hachi = await start("run", **settings, DATABASE_URL=url)
     assert await hachi.ends() == 2
-    assert hachi.said.startswith("Hachi cannot start. DATABASE_URL: the database cannot be opened (")
+    assert hachi.said.startswith("Hachi cannot start. DATABASE_URL: the database cannot be used (")
     assert why in hachi.said
     assert "sesame" not in hachi.said
     assert "Traceback" not in hachi.said
