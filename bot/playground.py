@@ -111,7 +111,7 @@ class SteppingClock(Clock):
 async def _guide(tour: Tour, sandbox: Sandbox, program: Program) -> None:
     while True:
         await tour.look(sandbox, program)
-        await asyncio.sleep(1)
+        await program.pause(1)
 
 
 async def play(*, port: int, speed: float) -> None:

@@ -19,11 +19,12 @@ from delivery.carry_out import CarryOut
 from delivery.directory import Matching
 from delivery.reconcile import Delivery, Reconciler
 from delivery.records import Records
-from delivery.slack import Gate, http_session, web_client
+from delivery.slack import Gate, Outcome, http_session, web_client
+from domain.absence import NOTICED
 from domain.team import Team
 from handlers.front import Front
 from handlers.readers import Readers
-from services import reminders
+from services import reminders, vitals
 from services.desk import Desk
 from storage.database import Database, DatabaseInUseError
 from storage.migrate import migrate
@@ -167,8 +168,29 @@ class Program:
         with suppress(DatabaseUnusableError):  # It was said; what is owed stays owed.
             if self.database.trouble:
                 await self.database.check()
+            if self.ticked_at and seconds_running() - self.ticked_at > NOTICED.total_seconds():
+                await self._notice_absence()  # The process stood still.
             await reminders.sweep(self.desk)
-            self.last_tick = self.machine_now()
+            self.ticked_at = seconds_running()
+            await self._say_alive()
+
+    async def _notice_absence(self) -> None:
+        away = await vitals.notice_absence(self.desk, machine_now=self.machine_now())
+        if away:
+            log.warning("Hachi was away; it is on the timelines.", since=away.since.isoformat())
+
+    async def _say_alive(self, *, at_once: bool = False) -> None:
+        now, seconds = self.desk.now(), seconds_running()
+        if self._beat and not at_once:
+            before, told = self._beat
+            if seconds - before < BEAT_SECONDS and abs((now - told).total_seconds()) < BEAT_SECONDS:
+                return
+        await vitals.beat(self.desk, vitals.SWEPT, machine_now=self.machine_now())
+        self._beat = (seconds, now)
+
+    def _heard(self, method: str, outcome: Outcome) -> None:
+        self.metrics.called(method, outcome)
+        self.reach.heard(outcome)
 
     async def poll(self) -> None:
         """Take up what waits: after a restart, a crash of another copy, or Slack's request for patience."""

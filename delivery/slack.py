@@ -73,6 +73,8 @@ class Gate:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.monotonic = monotonic
+        self.heard: Callable[[str, Outcome], None] = lambda method, outcome: None
+        """Told what became of every call, for those who watch the program."""
         self._closed: dict[str, float] = {}
 
     def seconds_closed(self, method: str, channel: str = "") -> float:
@@ -105,6 +107,7 @@ class Slack:
             if outcome.why in TOKEN_REFUSED:
                 log.error("Slack refuses the bot token; check SLACK_BOT_TOKEN.", error=outcome.why)
             self.gate.close(method, outcome.seconds, channel)
+        self.gate.heard(method, outcome)
         return outcome
 
 

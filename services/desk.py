@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.cadence import Cadence
 from domain.incident import Incident
+from domain.ladder import Reminder
 from domain.team import Team
 from storage.database import Database
 
@@ -16,6 +17,8 @@ class Desk:
     team: Team
     now: Callable[[], datetime]
     """Incident time."""
+    on_raised: Callable[[Reminder], None] = lambda reminder: None
+    """Told of each reminder that was raised, once it is kept; for those who watch the program."""
 
     def cadence(self, incident: Incident) -> Cadence:
         """The cadence the incident's present state and severity ask for."""

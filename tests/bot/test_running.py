@@ -51,7 +51,10 @@ async def test_it_starts_says_where_http_is_served_and_ends_in_order(
 
     assert await get(f"{address}healthz") == (200, '{"alive": true}')
     status, body = await get(f"{address}readyz")
-    assert (status, json.loads(body)) == (200, {"ready": True, "wrong": {}})
+    answer = json.loads(body)
+    assert (status, answer["ready"], answer["wrong"]) == (200, True, {})
+    assert answer["measured"]["incidents_behind"] == 0
+    assert abs(answer["measured"]["database_offset_seconds"]) < 2
     status, body = await get(f"{address}metrics")
     assert status == 200
     assert re.search(r"^hachi_last_tick_age_seconds \d", body, re.MULTILINE)
