@@ -1,11 +1,11 @@
 """The sweep that raises what is due, and the two buttons that ask it for quiet."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.customer_updates import Receipt
 from domain.incident import check_open
 from domain.ladder import Reminder, ReminderState
-from domain.refusals import Refusal, Why
 from domain.timeline import Happened
 from domain.update_clock import UpdateClock, drafting, next_at, snooze, strike
 from services.customer_updates import check_cycle
@@ -13,26 +13,29 @@ from services.desk import Actor, Desk
 from services.permissions import check_member
 from storage.database import Transaction
 
-BATCH = 50
+BATCH = 200
+"""So many clocks in one transaction: whoever wants to write meanwhile waits for it."""
 
 
 async def sweep(desk: Desk) -> int:
     """Raise every rung that is due by now, each once; answers how many incidents were behind.
 
-    Any number of copies may sweep at once: a clock is read and written under its lock.
+    Any number of copies may sweep at once: each claims clocks that no other works on, and raises the rung and sets the
+    next due time in the same transaction.
     """
     swept = 0
     while True:
         now = desk.now()
         async with desk.database.reading() as tx:
-            due = await tx.clocks.due(by=now, limit=BATCH)
-        if not due:
-            return swept
+            if not await tx.clocks.is_due(by=now):
+                return swept
         async with desk.database.transaction() as tx:
-            for number in due:
-                await _raise_due(desk, tx, number, now)
-        swept += len(due)
-        if len(due) < BATCH:
+            clocks = await tx.clocks.claim_due(by=now, limit=BATCH)
+            raised = await _raise_due(desk, tx, clocks, now)
+        for reminder in raised:
+            desk.on_raised(reminder)
+        swept += len(clocks)
+        if len(clocks) < BATCH:
             return swept
 
 
@@ -82,25 +85,17 @@ async def next_reminder(desk: Desk, number: int) -> datetime | None:
     return next_at(clock, desk.cadence(incident)) if clock else None
 
 
-async def _raise_due(desk: Desk, tx: Transaction, number: int, now: datetime) -> None:
-    try:
-        incident = await tx.incidents.get(number)
-    except Refusal as refusal:
-        if refusal.why is Why.INCIDENT_UNKNOWN:
-            return
-        raise
-    clock = await tx.clocks.get(number)
-    if clock is None:
-        return
-    cadence = desk.cadence(incident)
-    struck, raised = strike(clock, cadence, now=now)
-    await tx.clocks.save(number, struck, cadence)
-    if not raised:
-        return
-    for rung in raised:
-        await tx.reminders.add(
-            number,
-            Reminder(
+async def _raise_due(
+    desk: Desk, tx: Transaction, clocks: Mapping[int, UpdateClock], now: datetime
+) -> Sequence[Reminder]:
+    incidents = await tx.incidents.some(clocks)
+    reminders: dict[int, list[Reminder]] = {}
+    for number, clock in clocks.items():
+        cadence = desk.cadence(incidents[number])
+        struck, raised = strike(clock, cadence, now=now)
+        await tx.clocks.save(number, struck, cadence)
+        for rung in raised:
+            reminder = Reminder(
                 cycle=rung.cycle,
                 rung=rung.rung,
                 fell_due_at=rung.fell_due_at,
@@ -109,15 +104,19 @@ async def _raise_due(desk: Desk, tx: Transaction, number: int, now: datetime) ->
                 state=ReminderState.OVERTAKEN if rung.overtaken else ReminderState.RAISED,
                 late=rung.late,
                 failed_update=await _undelivered(tx, number, clock),
-            ),
-        )
-    highest = raised[-1].rung
-    given_up = await tx.reminders.overtake_unshown(number, cycle=clock.cycle, below=highest)
-    for lower in sorted({*given_up, *(rung.rung for rung in raised if rung.overtaken)}):
-        await tx.timeline.add(
-            number, Happened.REMINDER_OVERTAKEN, at=now, cycle=clock.cycle, rung=lower, by=highest
-        )
-    await tx.timeline.add(number, Happened.REMINDER_RAISED, at=now, cycle=clock.cycle, rung=highest)
+            )
+            await tx.reminders.add(number, reminder)
+            reminders.setdefault(number, []).append(reminder)
+    highest = {(number, of[-1].cycle): of[-1].rung for number, of in reminders.items()}
+    given_up = await tx.reminders.overtake_lower(highest)
+    for (number, cycle), top in highest.items():
+        passed_over = {one.rung for one in reminders[number] if one.state is ReminderState.OVERTAKEN}
+        for lower in sorted({*given_up[number], *passed_over}):
+            await tx.timeline.add(
+                number, Happened.REMINDER_OVERTAKEN, at=now, cycle=cycle, rung=lower, by=top
+            )
+        await tx.timeline.add(number, Happened.REMINDER_RAISED, at=now, cycle=cycle, rung=top)
+    return [reminder for of in reminders.values() for reminder in of]
 
 
 async def _undelivered(tx: Transaction, number: int, clock: UpdateClock) -> int | None:

@@ -1,6 +1,6 @@
 """Update clocks, found by incident or because they are due."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.cadence import Cadence
 from domain.update_clock import UpdateClock, next_at
-from storage.tables import ClockRow
+from storage.tables import ClockRow, IncidentRow
 
 _NAMES = [field.name for field in fields(UpdateClock)]
 
@@ -18,6 +18,7 @@ class Clocks:
     def __init__(self, session: AsyncSession, changed: set[int]) -> None:
         self.session = session
         self.changed = changed
+        self._claimed: Sequence[ClockRow] = ()
 
     async def get(self, incident: int) -> UpdateClock | None:
         """The incident's clock, locked until the transaction ends; None for an ordinary case."""
@@ -37,12 +38,26 @@ class Clocks:
         row.next_at = next_at(clock, cadence)
         self.changed.add(incident)
 
-    async def due(self, *, by: datetime, limit: int) -> Sequence[int]:
-        """Incidents whose clock strikes by then, the longest owed first."""
-        found = await self.session.scalars(
-            select(ClockRow.incident).where(ClockRow.next_at <= by).order_by(ClockRow.next_at).limit(limit)
+    async def is_due(self, *, by: datetime) -> bool:
+        """Whether any clock strikes by then."""
+        first = await self.next_strike()
+        return first is not None and first <= by
+
+    async def claim_due(self, *, by: datetime, limit: int) -> Mapping[int, UpdateClock]:
+        """Clocks that strike by then, the longest owed first, locked with their incidents until the transaction ends.
+
+        Those that somebody else has locked are left to them: of any number of copies each claims others.
+        """
+        rows = await self.session.scalars(
+            select(ClockRow)
+            .join(IncidentRow, IncidentRow.number == ClockRow.incident)
+            .where(ClockRow.next_at <= by)
+            .order_by(ClockRow.next_at, ClockRow.incident)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
         )
-        return list(found)
+        self._claimed = rows.all()  # Kept, so that `save` need not read them again.
+        return {row.incident: _clock(row) for row in self._claimed}
 
     async def all(self, incidents: Sequence[int]) -> dict[int, UpdateClock]:
         rows = await self.session.scalars(select(ClockRow).where(ClockRow.incident.in_(incidents)))

@@ -1,6 +1,6 @@
 """Incidents: found by number, by channel or because they are open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,11 @@ class Incidents:
     async def get(self, number: int, *, lock: bool = True) -> Incident:
         """The incident, locked until the transaction ends. Raises Refusal INCIDENT_UNKNOWN."""
         return _incident(await self._row(number, lock=lock))
+
+    async def some(self, numbers: Collection[int]) -> Mapping[int, Incident]:
+        """These incidents by number, not locked."""
+        rows = await self.session.scalars(select(IncidentRow).where(IncidentRow.number.in_(numbers)))
+        return {row.number: _incident(row) for row in rows}
 
     async def revision(self, number: int) -> int:
         return (await self._row(number, lock=False)).revision

@@ -1,6 +1,6 @@
 """Reminders: the rungs the clock raised, each once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 
 from sqlalchemy import ColumnElement, String, cast, exists, literal, select, update
@@ -32,26 +32,43 @@ class Reminders:
 
     async def overtake_unshown(self, incident: int, *, cycle: int, below: int | None = None) -> list[int]:
         """Give up the cycle's raised rungs that no call was made for yet; answers which."""
+        unshown = (await self._unshown([incident])).get((incident, cycle), [])
+        rungs = [rung for rung in unshown if below is None or rung < below]
+        await self.overtake(incident, cycle, rungs)
+        return rungs
+
+    async def overtake_lower(self, highest: Mapping[tuple[int, int], int]) -> Mapping[int, list[int]]:
+        """Give up what no call was made for yet below the highest rung of each (incident, cycle).
+
+        Answers the rungs given up, by incident.
+        """
+        unshown = await self._unshown([incident for incident, _ in highest])
+        given_up = {}
+        for (incident, cycle), below in highest.items():
+            rungs = [rung for rung in unshown.get((incident, cycle), []) if rung < below]
+            await self.overtake(incident, cycle, rungs)
+            given_up[incident] = rungs
+        return given_up
+
+    async def _unshown(self, incidents: Collection[int]) -> Mapping[tuple[int, int], list[int]]:
+        """Raised rungs that no call was made for yet, by incident and cycle."""
         attempted = exists().where(
-            ShownRow.incident == incident,
+            ShownRow.incident == ReminderRow.incident,
             ShownRow.key == _key_of(ReminderRow),
             ShownRow.attempted_at.is_not(None) | ShownRow.ts.is_not(None),
         )
-        query = (
-            select(ReminderRow.rung)
+        found: dict[tuple[int, int], list[int]] = {}
+        for incident, cycle, rung in await self.session.execute(
+            select(ReminderRow.incident, ReminderRow.cycle, ReminderRow.rung)
             .where(
-                ReminderRow.incident == incident,
-                ReminderRow.cycle == cycle,
+                ReminderRow.incident.in_(incidents),
                 ReminderRow.state == ReminderState.RAISED.value,
                 ~attempted,
             )
             .order_by(ReminderRow.rung)
-        )
-        if below is not None:
-            query = query.where(ReminderRow.rung < below)
-        rungs = list(await self.session.scalars(query))
-        await self.overtake(incident, cycle, rungs)
-        return rungs
+        ):
+            found.setdefault((incident, cycle), []).append(rung)
+        return found
 
     async def overtake(self, incident: int, cycle: int, rungs: Iterable[int]) -> None:
         rungs = list(rungs)
