@@ -32,6 +32,8 @@ TRANSACTION_SECONDS = 10.0
 """So long a server may take for everything in one transaction; after that it is taken for dead."""
 ASK_AGAIN_SECONDS = 0.5
 """A server that did not answer is not asked again at once: those who come meanwhile are answered without waiting."""
+BUSY_MILLISECONDS = 2000
+"""So long another program may keep an SQLite file while somebody waits."""
 CLOSE_SECONDS = 1.0
 """So long transactions that are under way may go on when the database is closed."""
 
@@ -185,7 +187,8 @@ class Database:
         except Exception as error:
             if (trouble := unusable(error)) is None:
                 raise
-            self._note(trouble)
+            if trouble.trouble is not Trouble.LOCKED:
+                self._note(trouble)
             raise trouble from error
         else:
             if writes or (self.trouble and not self.trouble.trouble.concerns_writing):
@@ -223,14 +226,15 @@ _SERVER: dict[str, Any] = {
     "pool_pre_ping": True,
     "pool_size": 10,
     "pool_timeout": REACH_SECONDS,
-    # A server that is gone without a word is noticed by the network, not waited for.
+    # A server that is gone without a word is noticed by the network, not waited for; nor does a copy that was stopped
+    # in the middle of a transaction keep what it had locked.
     "connect_args": {
         "connect_timeout": 2,
         "tcp_user_timeout": 3000,
         "keepalives_idle": 10,
         "keepalives_interval": 3,
         "keepalives_count": 3,
-        "options": "-c lock_timeout=5s -c statement_timeout=10s -c idle_in_transaction_session_timeout=20s",
+        "options": "-c lock_timeout=2s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s",
     },
 }
 
@@ -239,7 +243,7 @@ def _sqlite_connect(connection: Any, record: object) -> None:
     # The driver's own implicit BEGIN would start as a reader and fail when it turns writer.
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()

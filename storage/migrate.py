@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.database import Database
+from storage.database import BUSY_MILLISECONDS, Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -44,26 +44,33 @@ async def standing(database: Database) -> Standing:
         return Standing.OLDER if at in await connection.run_sync(_known) else Standing.NEWER
 
 
+MIGRATION_MILLISECONDS = 60_000
+"""So long another process may be at it: longer than anybody who asks for something would wait."""
+
+
 async def migrate(database: Database) -> bool:
-    """Whether anything had to be done. Raises NewerDatabaseError."""
+    """Whether anything had to be done. Raises NewerDatabaseError, SQLAlchemyError, sqlite3.Error, OSError."""
     _try_to_open(database)
-    if database.is_sqlite:
-        # Outside a transaction, and once: the mode is the file's.
-        async with database.engine.connect() as connection:
-            await connection.run_sync(_write_ahead)
-    options = {"hachi_writes": True}
     async with database.engine.connect() as connection:
-        await connection.execution_options(**options)
-        async with connection.begin():
-            if not database.is_sqlite:
-                # Another copy may be at it for longer than anybody who asks for something would wait.
-                await connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            at = await connection.run_sync(_revision)
-            if at == NEWEST:
-                return False
-            await connection.run_sync(_upgrade, at)
-            return True
+        await connection.execution_options(hachi_writes=True)
+        if database.is_sqlite:
+            await connection.run_sync(_pragma, f"busy_timeout={MIGRATION_MILLISECONDS}")
+            # Outside a transaction, and once: the mode is the file's.
+            await connection.run_sync(_pragma, "journal_mode=WAL")
+        try:
+            async with connection.begin():
+                if not database.is_sqlite:
+                    for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+                        await connection.execute(text(f"SET LOCAL {name} = {MIGRATION_MILLISECONDS}"))
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+                at = await connection.run_sync(_revision)
+                if at == NEWEST:
+                    return False
+                await connection.run_sync(_upgrade, at)
+                return True
+        finally:
+            if database.is_sqlite:
+                await connection.run_sync(_pragma, f"busy_timeout={BUSY_MILLISECONDS}")
 
 
 def _try_to_open(database: Database) -> None:
@@ -74,9 +81,9 @@ def _try_to_open(database: Database) -> None:
         sqlite3.connect(file).close()
 
 
-def _write_ahead(connection: Connection) -> None:
+def _pragma(connection: Connection, setting: str) -> None:
     cursor = connection.connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 
 

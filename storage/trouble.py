@@ -17,6 +17,8 @@ class Trouble(StrEnum):
     """It answers, and does not let us in: user, password, name of the database, rights."""
     BUSY = "busy"
     """Something else keeps it, or has taken all its connections."""
+    LOCKED = "locked"
+    """One record was kept too long by somebody else who changes it; all others can be used."""
     FULL = "full"
     READ_ONLY = "read_only"
     CANNOT_OPEN = "cannot_open"
@@ -86,8 +88,9 @@ _POSTGRESQL = {
     "08": Trouble.AWAY,
     "57P": Trouble.AWAY,
     "57014": Trouble.BUSY,
-    "55P03": Trouble.BUSY,
-    "40P01": Trouble.BUSY,
+    "55P03": Trouble.LOCKED,
+    "40P01": Trouble.LOCKED,
+    "25P03": Trouble.LOCKED,
     "28": Trouble.REFUSED,
     "3D": Trouble.REFUSED,
     "42501": Trouble.REFUSED,
