@@ -41,6 +41,7 @@ class Health:
     behind: int | None = None
     """Incidents whose screens are behind their records."""
     oldest_behind: float = 0.0
+    _reached: bool = True
     _reached_at: float = field(default_factory=seconds_running)
     _behind_since: dict[tuple[int, int], float] = field(default_factory=dict)
 
@@ -163,7 +164,8 @@ class Health:
         )
 
     async def _look_at_slack(self) -> None:
-        if not self.program.reach.failing and await self.connected():
+        self._reached = not self.program.reach.failing and await self.connected()
+        if self._reached:
             self._reached_at = seconds_running()
 
     async def _note_slack(self) -> None:
@@ -171,7 +173,7 @@ class Health:
         desk, now = self.program.desk, self.program.machine_now()
         with suppress(TimeoutError):
             async with asyncio.timeout(DATABASE_SECONDS):
-                if self.slack_absence < LOOK_EVERY_SECONDS:
+                if self._reached:
                     await vitals.slack_is_reached(desk, machine_now=now)
                 else:
                     await vitals.slack_is_away(desk, machine_now=now)

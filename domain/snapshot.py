@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.absence import Absence
 from domain.customer_updates import CustomerUpdate, Delivery, Hint
 from domain.incident import Incident
 from domain.ladder import Reminder
@@ -41,6 +42,8 @@ class Snapshot:
     """Language by Slack user id, for what one person reads alone."""
     channels: Mapping[str, str] = field(default_factory=dict)
     """Slack channel id by the name the settings use."""
+    slack_away: Absence | None = None
+    """When Slack could not be reached the last time."""
 
     def slack_id(self, person: str) -> str:
         """The person's Slack user id where it is known, the name the settings use otherwise."""

@@ -6,9 +6,11 @@ at the time that update promised, and while it lasts a ladder of reminders is ra
 reopening, starts a new cycle.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.absence import Absence, time_away
 from domain.cadence import Cadence
 from domain.refusals import Refusal, Why
 from domain.severity import Severity
@@ -176,11 +178,15 @@ def drafting(clock: UpdateClock, cadence: Cadence, *, now: datetime) -> UpdateCl
     return replace(quiet, drafted=True)
 
 
-def minutes_late(*, sent_at: datetime, due_at: datetime, cadence: Cadence) -> int:
+def minutes_late(
+    *, sent_at: datetime, due_at: datetime, cadence: Cadence, absences: Iterable[Absence] = ()
+) -> int:
     """Whole minutes between the promise and the sending, 0 when on time.
 
-    Promises are read by the minute, so minutes are compared; only a cadence below a minute counts seconds.
+    Promises are read by the minute, so minutes are compared; only a cadence below a minute counts seconds. Time in
+    which Hachi was away and could remind nobody is not counted.
     """
+    sent_at -= time_away(absences, since=due_at, until=sent_at)
     if cadence.every < timedelta(minutes=1):
         late = sent_at - due_at
         return 0 if late <= timedelta(0) else max(1, round(late / timedelta(minutes=1)))

@@ -1,9 +1,10 @@
 """Telling customers: preparing, sending and holding, each recorded once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.absence import Absence
 from domain.customer_updates import (
     CustomerUpdate,
     Facts,
@@ -237,6 +238,7 @@ async def record(
         actor=actor,
         data_loss=data_loss,
         ended_at=ended_at,
+        absences=await tx.timeline.absences(incident.number),
     )
     now = update.sent_at
     await tx.customer_updates.add(incident.number, update, recipients_of(incident, desk.team))
@@ -267,10 +269,14 @@ def compose(
     actor: Actor,
     data_loss: DataLoss | None = None,
     ended_at: datetime | None = None,
+    absences: Iterable[Absence] = (),
 ) -> CustomerUpdate:
     """The next update as it would be recorded if it were sent now."""
-    now = desk.now()
-    late = minutes_late(sent_at=now, due_at=clock.due_at, cadence=desk.cadence(incident)) if clock else 0
+    now, late = desk.now(), 0
+    if clock:
+        late = minutes_late(
+            sent_at=now, due_at=clock.due_at, cadence=desk.cadence(incident), absences=absences
+        )
     return CustomerUpdate(
         number=len(updates) + 1,
         kind=kind,

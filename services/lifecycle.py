@@ -165,6 +165,7 @@ async def preview_resolution(
     incident, updates = await check_may_resolve(desk, number, actor=actor)
     async with desk.database.reading() as tx:
         clock = (await tx.clocks.all([number])).get(number)
+        absences = await tx.timeline.absences(number)
     ended = _ended(incident, ending, now=desk.now())
     final = compose(
         desk,
@@ -177,6 +178,7 @@ async def preview_resolution(
         actor=actor,
         data_loss=ending.data_loss,
         ended_at=ending.ended_at,
+        absences=absences,
     )
     return ended, final
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from domain.absence import NOTICED, Absence
 from services.desk import Desk
 from storage.database import Transaction
+from storage.vitals import SLACK_AWAY, read_absence
 
 SWEPT = "swept"
 SLACK_REACHED = "slack_reached"
-SLACK_AWAY = "slack_away"
 BEAT_EVERY = timedelta(seconds=5)
 
 
@@ -60,7 +60,7 @@ async def slack_is_away(desk: Desk, *, machine_now: datetime) -> bool:
         if reached is None or machine_now - reached.machine < NOTICED:
             return False
         kept = await tx.vitals.kept(SLACK_AWAY)
-        before = absence_of(kept)
+        before = read_absence(kept)
         if before is None or before.until is not None:
             away = json.dumps({"since": reached.incident.isoformat(), "until": None})
             await tx.vitals.swap(SLACK_AWAY, kept, away)
@@ -72,25 +72,10 @@ async def slack_is_reached(desk: Desk, *, machine_now: datetime) -> None:
     async with desk.database.transaction() as tx:
         await _beat_now(desk, tx, SLACK_REACHED, machine_now)
         kept = await tx.vitals.kept(SLACK_AWAY)
-        away = absence_of(kept)
+        away = read_absence(kept)
         if away and away.until is None:
             ended = json.dumps({"since": away.since.isoformat(), "until": desk.now().isoformat()})
             await tx.vitals.swap(SLACK_AWAY, kept, ended)
-
-
-async def slack_absence(tx: Transaction) -> Absence | None:
-    """The last time in which no copy reached Slack."""
-    return absence_of(await tx.vitals.kept(SLACK_AWAY))
-
-
-def absence_of(kept: str | None) -> Absence | None:
-    if not kept:
-        return None
-    values = json.loads(kept)
-    until = values["until"]
-    return Absence(
-        since=datetime.fromisoformat(values["since"]), until=datetime.fromisoformat(until) if until else None
-    )
 
 
 async def _beat_now(desk: Desk, tx: Transaction, name: str, machine_now: datetime) -> None:

@@ -31,6 +31,7 @@ async def snapshot(tx: Transaction, number: int) -> Snapshot:
             if person.slack_id and person.locale
         },
         channels=await tx.directory.channels(),
+        slack_away=await tx.vitals.slack_absence(),
     )
 
 

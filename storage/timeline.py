@@ -6,6 +6,7 @@ from enum import Enum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.absence import Absence
 from domain.timeline import Entry, Happened
 from storage.tables import TimelineRow
 
@@ -29,6 +30,17 @@ class Timeline:
         )
         return tuple(
             Entry(at=row.at, kind=Happened(row.kind), actor=row.actor, facts=row.facts) for row in rows
+        )
+
+    async def absences(self, incident: int) -> tuple[Absence, ...]:
+        """When nobody looked after this incident's clock, because Hachi was away."""
+        rows = await self.session.scalars(
+            select(TimelineRow)
+            .where(TimelineRow.incident == incident, TimelineRow.kind == Happened.HACHI_AWAY.value)
+            .order_by(TimelineRow.at)
+        )
+        return tuple(
+            Absence(since=row.at, until=datetime.fromisoformat(str(row.facts["until"]))) for row in rows
         )
 
 

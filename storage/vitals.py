@@ -1,5 +1,6 @@
 """How the program itself does: heartbeats that outlive a process, and figures for those who watch it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,8 +9,11 @@ from sqlalchemy import delete, func, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.absence import Absence
 from domain.timeline import Happened
 from storage.tables import ClockRow, IncidentRow, MetaRow, TimelineRow
+
+SLACK_AWAY = "slack_away"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +63,10 @@ class Vitals:
             )
         return done.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
+    async def slack_absence(self) -> Absence | None:
+        """When no copy reached Slack the last time (incident time)."""
+        return read_absence(await self.kept(SLACK_AWAY))
+
     async def behind(self, *, limit: int) -> Sequence[Behind]:
         """Incidents whose screens are behind, the oldest numbers first."""
         rows = await self.session.execute(
@@ -92,3 +100,13 @@ class Vitals:
                 ["incident", "at", "kind", "facts"], waiting
             )
         )
+
+
+def read_absence(kept: str | None) -> Absence | None:
+    if not kept:
+        return None
+    values = json.loads(kept)
+    until = values["until"]
+    return Absence(
+        since=datetime.fromisoformat(values["since"]), until=datetime.fromisoformat(until) if until else None
+    )

@@ -5,9 +5,10 @@ from typing import Any
 from domain.roster import Answer, Call
 from domain.snapshot import Snapshot
 from domain.team import Team
-from templates.blocks import actions, button, context, section
+from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import Card, direct, words_of
 from templates.mrkdwn import Mrkdwn, Who, channel_link
+from templates.words import Words
 
 
 def call_cards(snapshot: Snapshot, team: Team) -> list[Card]:
@@ -39,6 +40,7 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
         value = f"{incident.number}/{call.number}"
         blocks = [
             section(asked),
+            *_late(call, snapshot, words),
             actions(
                 button(words.plain("button.accept"), "call.accept", value, style="primary"),
                 button(words.plain("button.decline"), "call.decline", value),
@@ -60,3 +62,9 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
     else:
         blocks = [context(words("call.over", **facts))]
     return Card(f"call/{call.role}/{call.number}", direct(person), tuple(blocks), live=waiting, pings=True)
+
+
+def _late(call: Call, snapshot: Snapshot, words: Words) -> list[Block]:
+    if snapshot.slack_away and snapshot.slack_away.has(call.called_at):
+        return [context(words("call.late_slack", at=call.called_at))]
+    return []

@@ -134,6 +134,8 @@ def _notes(
         yield words("reminder.failed_update", number=reminder.failed_update)
     if reminder.late:
         yield words("reminder.late", since=_owed_since(reminder, snapshot))
+    if snapshot.slack_away and snapshot.slack_away.has(reminder.raised_at):
+        yield words("reminder.late_slack", at=reminder.raised_at)
     if not in_person and (before := named_before(reminder, pinged, snapshot.calls, team)):
         yield words("reminder.told_before", people=words.join([name_of(who, snapshot) for who in before]))
     if reminder.rung == 0 and not in_person and (experts := holders(snapshot.calls, Role.EXPERT)):

@@ -1,0 +1,80 @@
+"""Hachi was away, or Slack was: people are told why something comes late, and are not blamed for it."""
+
+from datetime import timedelta
+
+from bot.health import Health
+from bot.reach import always
+from domain.timeline import Happened
+from sandbox import Fault
+from tests.delivery import commands
+from tests.delivery.truth import check, converge, ours
+from tests.whole import Hachi
+
+
+async def absences(hachi: Hachi, number: int) -> list[object]:
+    async with hachi.program.database.reading() as tx:
+        entries = await tx.timeline.of(number)
+    return [entry.facts["minutes"] for entry in entries if entry.kind is Happened.HACHI_AWAY]
+
+
+async def minutes_late(hachi: Hachi, number: int) -> list[int]:
+    async with hachi.program.database.reading() as tx:
+        return [update.minutes_late for update in await tx.customer_updates.of(number)]
+
+
+async def stopped(hachi: Hachi, **length: float) -> None:
+    """Hachi does not run for so long."""
+    await hachi.stop()
+    hachi.clock.advance(timedelta(**length))
+    await hachi.start()
+
+
+def texts(hachi: Hachi, number: int, key: str) -> list[str]:
+    return [message.plain for _, found, message in ours(hachi, number) if found == key]
+
+
+async def test_an_hour_without_hachi_is_on_the_timeline_once_and_is_nobodys_delay(hachi: Hachi) -> None:
+    number = await commands.declare(hachi)
+    await hachi.at("14:04")
+    await stopped(hachi, minutes=60)
+    await hachi.tick()
+    assert await absences(hachi, number) == [60]
+    await hachi.restart()
+    assert await absences(hachi, number) == [60]
+
+    await hachi.at("15:07")
+    await commands.tell(hachi, number)
+    # Owed at 14:10; Hachi was back at 15:04.
+    assert await minutes_late(hachi, number) == [3]
+
+
+async def test_a_restart_within_the_minute_is_nobodys_business(hachi: Hachi) -> None:
+    number = await commands.declare(hachi)
+    await hachi.at("14:04")
+    await stopped(hachi, seconds=59)
+    await hachi.tick()
+    assert await absences(hachi, number) == []
+
+
+async def test_while_slack_is_away_clocks_go_on_and_on_its_return_only_what_is_true_is_posted_as_late(
+    hachi: Hachi,
+) -> None:
+    health = Health(program=hachi.program, connected=always)
+    number = await commands.declare(hachi)
+    await converge(hachi)
+    await health.look()
+
+    away = hachi.sandbox.faults.add("*", Fault.http(503), times=None)
+    for minute in (5, 10, 15, 20, 25, 30):
+        await hachi.at(f"14:{minute:02}")
+        hachi.machine_waits(300)
+        await health.look()
+    away.remove()
+    await converge(hachi)
+    await health.look()
+
+    posted = [key for _, key, _ in ours(hachi, number) if "reminder" in key]
+    assert set(posted) == {"reminder/update/1/4"}
+    said = texts(hachi, number, "reminder/update/1/4")
+    assert all("Slackに接続できなかった" in text or "Slack was away" in text for text in said)
+    await check(hachi, number)
