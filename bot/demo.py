@@ -11,6 +11,7 @@ def _person(handle: str, name: str, title: str, locale: str = "ja-JP", tz: str =
 
 PEOPLE = (
     _person("hana", "花", "サポート担当"),
+    _person("emma", "Emma", "Support agent", locale="en-US"),
     _person("ada", "Ada", "Incident owner", locale="en-US"),
     _person("kenji", "健二", "技術担当（決済）"),
     _person("mei", "Mei", "Database expert", locale="en-US", tz="Asia/Singapore"),
@@ -22,9 +23,9 @@ EVERYBODY = tuple(person.handle for person in PEOPLE)
 CHANNELS = (
     ChannelSpec("support", members=EVERYBODY),
     ChannelSpec("incidents", members=EVERYBODY),
-    ChannelSpec("customer-news", members=("hana", "cho", "sato")),
-    ChannelSpec("tsubame-support", members=("hana", "sato")),
-    ChannelSpec("northwind-support", members=("hana", "sato")),
+    ChannelSpec("customer-news", members=("hana", "emma", "cho", "sato")),
+    ChannelSpec("tsubame-support", members=("hana", "emma", "sato")),
+    ChannelSpec("northwind-support", members=("hana", "emma", "sato")),
 )
 TEAM = Team(
     language="ja",

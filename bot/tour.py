@@ -12,11 +12,11 @@ DECLARED, ACCEPTED, LATE, HELD, RESOLVED, LOOKED_BACK = range(6)
 STEPS = (
     (
         "花さんになって、#support で「/incident」と入力し、インシデントを起票します",
-        "Be 花 and type /incident in #support to declare an incident",
+        "As Emma, type /incident in #support and declare an incident",
     ),
     (
         "Adaさんに切り替え、HachiからのDMで「参加します」（Accept）を押します",
-        "Be Ada and press Accept in the direct message from Hachi",
+        "Switch to Ada, and press Accept in the direct message from Hachi",
     ),
     (
         "時計を「+10分」で進め、第一報の期限が過ぎるとどうなるかを対応チャンネルで見ます",
@@ -28,7 +28,7 @@ STEPS = (
     ),
     (
         "Adaさんか長さんで「解決」を押し、復旧のご案内を送ります",
-        "As Ada or 長, press Resolve and send the final update",
+        "As Ada or 長 (the duty manager), press Resolve and send the final update",
     ),
     (
         "対応チャンネルで「/incident タイムライン」と入力し、いつ何をお伝えしたかを振り返ります",

@@ -7,6 +7,7 @@ import json
 import mimetypes
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from sandbox.page_faults import WAYS, FaultSwitch
 from sandbox.page_panes import Look
 from sandbox.page_parts import Reads, given
 from sandbox.page_tour import TourStep
-from sandbox.page_words import said
+from sandbox.page_words import lang_of, said, word
 
 if TYPE_CHECKING:
     from sandbox.sandbox import Sandbox
@@ -37,6 +38,8 @@ STATIC = {
     "emoji.svg": "image/svg+xml",
 }
 PANES = ("bar", "sidebar", "head", "messages", "thread", "foot", "home", "modal", "tour")
+FOR_VISITOR = ("bar", "tour")
+"""Panes that Slack does not have: they speak the language of the browser, whoever is being looked over the shoulder."""
 GATHER_SECONDS = 0.03
 BEAT_SECONDS = 1.0
 QUICK_REACTIONS = ("white_check_mark", "eyes", "raised_hands", "pushpin")
@@ -123,13 +126,14 @@ class Page:
         return guard
 
     async def show(self, request: web.Request) -> web.StreamResponse:
-        """The whole page; without a person, as the first one."""
+        """The whole page; without a person, as the first one who speaks the visitor's language."""
         people = [one for one in self._sandbox.workspace.people() if not one.deactivated]
         if not people:
             return web.Response(text="There is nobody in this workspace.", status=404)
-        query = {"as": people[0].handle, **request.query}
+        mine = [one for one in people if lang_of(one.locale) == _visitors_lang(request)] or people
+        query = {"as": mine[0].handle, **request.query}
         try:
-            look = self._look(query)
+            look = self._look(query, request)
         except LookupError:
             raise web.HTTPFound("/") from None
         look.since = (look.channel and self._reads.of(look.person.id, look.channel.id)) or ""
@@ -146,7 +150,7 @@ class Page:
     async def panes(self, request: web.Request) -> web.StreamResponse:
         """The wanted panes as HTML, and what is filled in."""
         try:
-            look = self._look(request.query)
+            look = self._look(request.query, request)
         except LookupError:
             raise web.HTTPNotFound(text="There is nobody of that name.") from None
         wanted = [name for name in request.query.get("want", "").split(",") if name in PANES]
@@ -159,7 +163,7 @@ class Page:
         """Somebody does something."""
         try:
             body = await request.json()
-            look = self._look({str(key): str(value) for key, value in body["look"].items()})
+            look = self._look({str(key): str(value) for key, value in body["look"].items()}, request)
             answer = await self._acts.perform(request.match_info["act"], look, body)
         except (ValueError, TypeError, AttributeError):
             raise web.HTTPBadRequest(text="The body must be a JSON object with a look.") from None
@@ -170,7 +174,7 @@ class Page:
     async def live(self, request: web.Request) -> web.StreamResponse:
         """Which panes have to be fetched again, as it happens, and once a second the time and the tour."""
         try:
-            look = self._look(request.query)
+            look = self._look(request.query, request)
         except LookupError:
             raise web.HTTPNotFound(text="There is nobody of that name.") from None
         response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
@@ -205,8 +209,8 @@ class Page:
 
     # how it is done
 
-    def _look(self, query: Any) -> Look:
-        return Look(
+    def _look(self, query: Any, request: web.Request) -> Look:
+        look = Look(
             self._sandbox,
             self._reads,
             query.get("as", ""),
@@ -215,24 +219,28 @@ class Page:
             query.get("thread", ""),
             query.get("since", ""),
         )
+        look.visitors_lang = _visitors_lang(request) or look.lang
+        return look
 
     def _pane(self, name: str, look: Look) -> str:
+        if name in FOR_VISITOR:
+            return self._render(f"{name}.html", look, w=partial(word, look.visitors_lang))
         return self._render(f"{name}.html", look)
 
     def _render(self, template: str, look: Look, **more: object) -> str:
-        return self._templates.get_template(template).render(
-            look=look,
-            r=look.reader,
-            w=look.w,
-            said=lambda text: said(look.lang, text),
-            title=self._title,
-            tour=[(step.text(look.lang), step.done()) for step in self._tour],
-            clock=self._clock(),
-            fault=self._faults.way,
-            fault_ways=WAYS,
-            quick_reactions=QUICK_REACTIONS,
-            **more,
-        )
+        known = {
+            "look": look,
+            "r": look.reader,
+            "w": look.w,
+            "said": lambda text: said(look.lang, text),
+            "title": self._title,
+            "tour": [(step.text(look.visitors_lang), step.done()) for step in self._tour],
+            "clock": self._clock(),
+            "fault": self._faults.way,
+            "fault_ways": WAYS,
+            "quick_reactions": QUICK_REACTIONS,
+        }
+        return self._templates.get_template(template).render(known | more)
 
     def _clock(self) -> Json | None:
         clock = self._sandbox.workspace.clock
@@ -291,6 +299,12 @@ class Page:
             "people": [[a.handle, a.name, a.title] for a in workspace.people() if not a.deactivated],
             "channels": [[entry.name] for entry in (*look.entries(), *look.others()) if not entry.archived],
         }
+
+
+def _visitors_lang(request: web.Request) -> str:
+    """What the browser asks for first; empty where it does not say."""
+    wanted = request.headers.get("Accept-Language", "")
+    return lang_of(wanted) if wanted else ""
 
 
 def _views(look: Look) -> Json:

@@ -43,7 +43,7 @@ class Look:
         self.account = self.person.account
         if self.account.is_bot:
             raise LookupError(who)
-        self.lang = lang_of(self.account.locale)
+        self.lang = self.visitors_lang = lang_of(self.account.locale)
         self.since = since
         self.thread = thread
         self.older = False
@@ -75,7 +75,12 @@ class Look:
                 if channel.kind == "im":
                     return channel, True
                 return channel, False
-        mine = [channel for channel in self._channels() if self.person.id in channel.members]
+        # The first that was made: what the workspace begins with.
+        mine = [
+            channel
+            for channel in workspace.channels.values()
+            if self._visible(channel) and channel.kind != "im" and self.person.id in channel.members
+        ]
         return (mine[0], False) if mine else (workspace.direct(workspace.bot_user_id, self.person.id), True)
 
     def _visible(self, channel: Channel) -> bool:

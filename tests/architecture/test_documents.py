@@ -36,7 +36,9 @@ EVERYBODY_HAS = {"cd", "curl", "git"}
 def commands(page: Path) -> list[str]:
     lines = [line for block in SHELL_BLOCK.findall(page.read_text("utf-8")) for line in block.splitlines()]
     stripped = [line.strip().removeprefix("$ ") for line in lines]
-    return [line for line in (line.partition(" #")[0].strip() for line in stripped) if line and line[0] != "#"]
+    return [
+        line for line in (line.partition(" #")[0].strip() for line in stripped) if line and line[0] != "#"
+    ]
 
 
 @cache

@@ -334,12 +334,13 @@ async def test_the_bar_moves_the_clock_and_the_tour_notices(show):
     page = await show.open("ben")
     await expect(page.locator("#now")).to_contain_text("14:00:00")
     await expect(page.get_by_text("0/1")).to_be_visible()
-    await page.get_by_role("button", name="10 minutes ahead").click()
+    # Ben reads English; the bar and the guide are the visitor's, whose browser asks for Japanese.
+    await page.get_by_role("button", name="10分進める").click()
     await expect(page.locator("#now")).to_contain_text("14:10:00")
     await expect(page.locator(".tour li.done")).to_have_count(1)
-    await page.get_by_role("button", name="60× speed").click()
-    await expect(page.get_by_role("button", name="60× speed")).to_have_attribute("aria-pressed", "true")
-    await page.get_by_label("Slack", exact=True).select_option("failing")
+    await page.get_by_role("button", name="60倍速").click()
+    await expect(page.get_by_role("button", name="60倍速")).to_have_attribute("aria-pressed", "true")
+    await page.get_by_label("Slackの状態").select_option("failing")
     await expect(page.locator(".faults.on")).to_be_visible()
     assert len(show.sandbox.faults.planted) == 1
 

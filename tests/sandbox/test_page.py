@@ -100,6 +100,18 @@ async def test_without_a_name_the_page_is_that_of_the_first_person_and_an_unknow
     assert (await visitor.get("/?as=nobody"))[0] == 302
 
 
+@pytest.mark.parametrize(
+    ("asks_for", "who", "speeds"), [("ja,en;q=0.8", "hana", "60倍速"), ("en-GB,ja;q=0.5", "ben", "60× speed")]
+)
+async def test_a_visitor_starts_as_somebody_of_their_language_and_keeps_the_bar_in_it(
+    visitor, asks_for, who, speeds
+):
+    headers = {"Accept-Language": asks_for}
+    assert f'"as": "{who}"' in (await visitor.get("/", headers=headers))[1]
+    for other in ("hana", "ben"):
+        assert speeds in (await visitor.get(f"/?as={other}", headers=headers))[1]
+
+
 async def test_a_private_channel_is_seen_by_its_members_only(visitor):
     secret = visitor.sandbox.channel("secret")
     await visitor.sandbox.person("hana").post("secret", "between us")
