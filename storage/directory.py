@@ -1,13 +1,14 @@
 """Who is who in Slack: the people and channels that the settings name, and those we met."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import ChannelRow, IncidentRow, MetaRow, PersonRow
+from storage.upserts import put
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +53,7 @@ class Directory:
     async def note_person(self, known: Known, *, at: datetime) -> None:
         before = await self.session.get(PersonRow, known.who)
         news = before is None or (before.slack_id, before.missing) != (known.slack_id, known.missing)
-        await self.session.merge(
-            PersonRow(
-                who=known.who,
-                slack_id=known.slack_id,
-                name=known.name,
-                locale=known.locale,
-                timezone=known.timezone,
-                missing=known.missing,
-                looked_up_at=at,
-            )
-        )
+        await put(self.session, PersonRow, **asdict(known), looked_up_at=at)
         if news:
             await self._redraw()
 
@@ -82,21 +73,23 @@ class Directory:
     async def note_channel(self, name: str, *, slack_id: str | None, problem: str = "", at: datetime) -> None:
         before = await self.session.get(ChannelRow, name)
         news = before is None or before.slack_id != slack_id
-        await self.session.merge(ChannelRow(name=name, slack_id=slack_id, problem=problem, looked_up_at=at))
+        await put(self.session, ChannelRow, name=name, slack_id=slack_id, problem=problem, looked_up_at=at)
         if news:
             await self._redraw()
 
     async def remember(self, name: str, value: str) -> None:
-        await self.session.merge(MetaRow(name=name, value=value))
+        await put(self.session, MetaRow, name=name, value=value)
 
     async def recall(self, name: str) -> str | None:
         return await self.session.scalar(select(MetaRow.value).where(MetaRow.name == name))
 
     async def _redraw(self) -> None:
         # Screens name people and channels: those of open incidents may read otherwise now.
+        unfinished = select(IncidentRow.number).where(IncidentRow.state.not_in(["closed", "withdrawn"]))
         await self.session.execute(
             update(IncidentRow)
-            .where(IncidentRow.state.not_in(["closed", "withdrawn"]))
+            # Locked in one order by whoever does this at the same time.
+            .where(IncidentRow.number.in_(unfinished.order_by(IncidentRow.number).with_for_update()))
             .values(revision=IncidentRow.revision + 1, dirty=True, retry_at=None)
         )
 

@@ -1,6 +1,6 @@
 """What stands in open forms, and which requests were carried out already."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.refusals import Refusal, Why
 from storage.tables import DraftRow, RequestRow
+from storage.upserts import put
 
 
 class Drafts:
@@ -25,10 +26,15 @@ class Drafts:
         payload: Mapping[str, Any],
         incident: int | None = None,
     ) -> None:
-        await self.session.merge(
-            DraftRow(
-                id=draft_id, kind=kind, incident=incident, person=person, created_at=at, payload=dict(payload)
-            )
+        await put(
+            self.session,
+            DraftRow,
+            id=draft_id,
+            kind=kind,
+            incident=incident,
+            person=person,
+            created_at=at,
+            payload=dict(payload),
         )
 
     async def get(self, draft_id: str, kind: str) -> tuple[int | None, Mapping[str, Any]]:
@@ -37,6 +43,16 @@ class Drafts:
         if row is None or row.kind != kind:
             raise Refusal(Why.DRAFT_GONE)
         return row.incident, row.payload
+
+    async def of_kind(self, kind: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Person and content of every draft of this kind."""
+        rows = await self.session.execute(
+            select(DraftRow.person, DraftRow.payload).where(DraftRow.kind == kind).order_by(DraftRow.id)
+        )
+        return [(person, payload) for person, payload in rows]
+
+    async def drop(self, draft_id: str) -> None:
+        await self.session.execute(delete(DraftRow).where(DraftRow.id == draft_id))
 
     async def forget(self, *, before: datetime) -> None:
         await self.session.execute(delete(DraftRow).where(DraftRow.created_at < before))
