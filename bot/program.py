@@ -17,6 +17,7 @@ from bot.metrics import Metrics
 from bot.reach import Reach
 from delivery.carry_out import CarryOut
 from delivery.directory import Matching
+from delivery.home import HomeTabs
 from delivery.reconcile import Delivery, Reconciler
 from delivery.records import Records
 from delivery.slack import Gate, Outcome, http_session, web_client
@@ -62,6 +63,7 @@ class Program:
     app: AsyncApp = field(init=False)
     desk: Desk = field(init=False)
     delivery: Delivery = field(init=False)
+    home_tabs: HomeTabs = field(init=False)
     matching: Matching = field(init=False)
     metrics: Metrics = field(default_factory=Metrics, init=False)
     reach: Reach = field(default_factory=lambda: Reach(seconds_running), init=False)
@@ -116,6 +118,9 @@ class Program:
         self.gate.heard = self._heard
         self.delivery = Delivery(
             reconciler=Reconciler(records=records, carry_out=carry_out, monotonic=seconds_running)
+        )
+        self.home_tabs = HomeTabs(
+            desk=self.desk, client=self.client, gate=self.gate, machine_now=self.machine_now
         )
         self.database.on_change = self.delivery.wake
         self._stack.push_async_callback(self.delivery.stop)
@@ -196,6 +201,11 @@ class Program:
         """Take up what waits: after a restart, a crash of another copy, or Slack's request for patience."""
         with suppress(DatabaseUnusableError):
             await self.delivery.poll()
+
+    async def refresh_homes(self) -> None:
+        """Draw the Home tabs anew that somebody has open, where something has changed."""
+        with suppress(DatabaseUnusableError):
+            await self.home_tabs.refresh()
 
     async def match(self) -> None:
         """Find the people and channels of the settings in Slack, until all are found."""

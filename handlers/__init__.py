@@ -8,6 +8,7 @@ from handlers import (
     customer_updates,
     declare,
     hints,
+    home,
     lifecycle,
     panel,
     questions,  # noqa: F401  (its commands register themselves)
@@ -31,5 +32,6 @@ def register(app: AsyncApp, front: Front) -> None:
         reminders,
         lifecycle,
         calls,
+        home,
     ):
         part.register(app, front)

@@ -1,0 +1,64 @@
+"""The Home tab over the wire: what each person sees there, and that it stays true while they look."""
+
+import pytest
+
+from sandbox import Person
+from tests.delivery import commands
+from tests.whole import Hachi
+
+
+async def opened(hachi: Hachi, who: str) -> Person:
+    person = hachi.person(who)
+    before = person.home["hash"] if person.home else None
+    await person.open_home()
+    await hachi.until(lambda: person.home and person.home["hash"] != before)
+    return person
+
+
+def text(person: Person) -> str:
+    assert person.home
+    return str(person.home["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("who", "empty", "on_time", "late"),
+    [
+        ("hana", "対応中のインシデントはありません", "すべて期限内", "遅れているインシデントが1件"),
+        ("ada", "No incident", "on time", "One incident’s customers wait"),
+    ],
+)
+async def test_whoever_opens_it_reads_how_things_stand_and_sees_it_change(
+    hachi: Hachi, who: str, empty: str, on_time: str, late: str
+) -> None:
+    person = await opened(hachi, who)
+    assert empty in text(person)
+    await commands.declare(hachi, "カード決済が失敗する")
+    await hachi.settled()
+    await hachi.program.refresh_homes()
+    assert on_time in text(person)
+    assert "カード決済が失敗する" in text(person)
+    await hachi.at("14:12")
+    await hachi.program.refresh_homes()
+    assert late in text(person)
+
+    # Nothing has changed: nothing is published. Ten minutes on nobody is thought to look any more.
+    calls = [call for call in hachi.sandbox.calls if call.method == "views.publish"]
+    await hachi.program.refresh_homes()
+    hachi.machine_waits(601)
+    await commands.declare(hachi, "ログインできない")
+    await hachi.program.refresh_homes()
+    assert [call for call in hachi.sandbox.calls if call.method == "views.publish"] == calls
+
+
+async def test_a_private_incident_is_on_its_members_home_tab_alone(hachi: Hachi) -> None:
+    await hachi.declare("役員の不正", private=["yes"])
+    assert "役員の不正" in text(await opened(hachi, "hana"))
+    assert "役員の不正" in text(await opened(hachi, "ada"))
+    assert "役員の不正" not in text(await opened(hachi, "boss"))
+
+
+async def test_the_button_opens_the_form(hachi: Hachi) -> None:
+    hana = await opened(hachi, "hana")
+    await hana.click("home.declare")
+    await hachi.until(lambda: hana.view)
+    assert hana.view and hana.view["callback_id"] == "declare"
