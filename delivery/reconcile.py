@@ -14,6 +14,7 @@ from delivery.plan import Addresses, Call, GiveUp, LetGo, Overtake, Plan, items_
 from delivery.records import Records
 from domain.snapshot import Snapshot
 from storage.snapshots import snapshot
+from storage.trouble import DatabaseUnusableError
 from templates.screen import Screen, screen
 
 LEASE = timedelta(seconds=15)
@@ -84,9 +85,10 @@ class Reconciler:
             del self._woken[number]
             del self._lease_ends[number]
             async with self.records.database.transaction() as tx:
-                await tx.shown.release(
+                if not await tx.shown.release(
                     number, owner=self.owner, shown_revision=shown_revision, retry_at=again_at
-                )
+                ):
+                    tx.changed.add(number)  # What we did late may have undone what another did since.
         return True
 
     def _back_off(self, number: int) -> timedelta:
@@ -110,9 +112,9 @@ class Reconciler:
                     ready = [call for call in ready if isinstance(call, GiveUp | Overtake | LetGo)]
                     if not running:
                         return 0, again_at
-                allowed = await self.records.attempt(number, ready)
+                allowed = await self.records.attempt(number, ready, owner=self.owner)
                 if not self._lease_is_long_enough(number):
-                    return 0, again_at  # What was noted is of unknown outcome, for whoever comes next.
+                    allowed = []  # What was noted is of unknown outcome, for whoever comes next.
                 for call in allowed:
                     task = asyncio.create_task(
                         self.carry_out(number, call, view.screen, view.snapshot.incident.channel_id)
@@ -266,7 +268,9 @@ class Delivery:
     async def _work(self, number: int) -> None:
         try:
             await self.reconciler.reconcile(number)
-        except Exception as error:  # It stays dirty, and is taken up again later.
+        except DatabaseUnusableError as error:  # It stays dirty, and is taken up again later.
+            log.info("An incident has to wait for the database.", incident=number, why=str(error))
+        except Exception as error:
             log.error("An incident could not be brought up to date.", incident=number, exc_info=error)
         finally:
             self._tasks.pop(number, None)

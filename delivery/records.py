@@ -35,14 +35,19 @@ class Records:
     """Incident time."""
     machine_now: Callable[[], datetime]
 
-    async def attempt(self, number: int, calls: Sequence[Call]) -> list[Call]:
-        """Note that these calls are about to be made; answers those that may be: what pings must still be true."""
+    async def attempt(self, number: int, calls: Sequence[Call], *, owner: str) -> list[Call]:
+        """Note that these calls are about to be made; answers those that may be.
+
+        What pings must still be true, and nobody else may have taken the lease from its `owner`.
+        """
         if not any(isinstance(call, OpenChannel | Post | Edit | SetTopic) for call in calls):
             return list(calls)
         allowed: list[Call] = []
         async with self.database.transaction() as tx:
             # Whoever raises a rung or ends the wait holds this lock too: a reminder is true, or it is not posted.
             incident = await tx.incidents.get(number)
+            if not await tx.shown.holds(number, owner=owner):
+                return []
             at = self.machine_now()
             for call in calls:
                 match call:
@@ -162,12 +167,14 @@ class Records:
         tx.changed.add(number)
 
     async def done(self, number: int, shown: Shown, *, digest: str, ts: str = "done") -> None:
-        """An edit, a topic, a pin or an invitation has taken effect."""
+        """An edit, a topic or a pin has taken effect."""
         before = shown.attempted_at
         # An earlier one of unknown outcome may still land: then it is sent once more.
         open_until = before + EDIT_AGAIN_AFTER if before else None
         repeat = open_until is not None and open_until > self.machine_now()
         async with self.database.transaction() as tx:
+            if await self._moved(tx, number, shown):
+                return
             await tx.shown.save(
                 number,
                 replace(
@@ -208,6 +215,8 @@ class Records:
         *,
         attempted_at: datetime | None = None,
     ) -> None:
+        if await self._moved(tx, number, shown):
+            return
         await tx.shown.save(
             number,
             replace(
@@ -275,7 +284,13 @@ class Records:
 
     async def save(self, number: int, shown: Shown) -> None:
         async with self.database.transaction() as tx:
-            await tx.shown.save(number, shown)
+            if not await self._moved(tx, number, shown):
+                await tx.shown.save(number, shown)
+
+    async def _moved(self, tx: Transaction, number: int, shown: Shown) -> bool:
+        """Whether another copy has put it elsewhere meanwhile: then its word counts."""
+        now = await tx.shown.get(number, shown.key, shown.place)
+        return now is not None and now.ts != shown.ts
 
     async def channel_opened(self, number: int, shown: Shown, *, channel_id: str, name: str) -> None:
         async with self.database.transaction() as tx:

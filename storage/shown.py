@@ -108,9 +108,12 @@ class ShownItems:
 
     async def release(
         self, incident: int, *, owner: str, shown_revision: int, retry_at: datetime | None
-    ) -> None:
-        """Give the lease back; the incident stays dirty if it changed meanwhile or something waits for `retry_at`."""
-        await self.session.execute(
+    ) -> bool:
+        """Give the lease back; the incident stays dirty if it changed meanwhile or something waits for `retry_at`.
+
+        False where another has taken it over.
+        """
+        released = await self.session.execute(
             update(IncidentRow)
             .where(IncidentRow.number == incident, IncidentRow.lease_owner == owner)
             .values(
@@ -123,6 +126,14 @@ class ShownItems:
                 retry_at=retry_at,
             )
         )
+        return released.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+
+    async def holds(self, incident: int, *, owner: str) -> bool:
+        """Whether nobody else has taken the lease; nobody can while the incident is locked."""
+        found = await self.session.scalar(
+            select(IncidentRow.lease_owner).where(IncidentRow.number == incident)
+        )
+        return found == owner
 
     async def void_leases(self) -> None:
         """After a restart of the only process there is, nobody holds anything."""
