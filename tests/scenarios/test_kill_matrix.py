@@ -1,0 +1,49 @@
+"""A copy that is really killed, or stopped past its lease, at any call and any commit: Slack ends up as recorded.
+
+A sample of the points; `benchmarks/kills.py` strikes at all of them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.kill_matrix import How, Matrix, Point, copies, write_table
+from tests.whole import Hachi
+
+KILLED = {
+    "opening a swarm": [Point("after call", 1), Point("before call", 6), Point("before commit", 9)],
+    "raising a rung": [Point("before commit", 1), Point("after call", 2), Point("after commit", 3)],
+    "telling customers": [Point("after commit", 1), Point("after call", 3), Point("before commit", 6)],
+    "resolving": [Point("before call", 2), Point("after call", 5), Point("after commit", 9)],
+}
+STOPPED = {
+    "opening a swarm": [Point("before call", 6), Point("after commit", 4)],
+    "raising a rung": [Point("before call", 1), Point("after commit", 2)],
+    "telling customers": [Point("before call", 2), Point("before commit", 5)],
+    "resolving": [Point("before call", 1), Point("after call", 6)],
+}
+
+
+async def strike(hachi: Hachi, folder: Path, how: How, step: str, points: Sequence[Point]) -> None:
+    async with copies(folder) as made:
+        matrix = Matrix(hachi, made, how)
+        results = [await matrix.strike(step, point) for point in points]
+    table = write_table(results, f"{how} while {step}")
+    assert [one.point for one in results if one.struck] == points, table
+    assert not [one for one in results if one.trouble], table
+
+
+@pytest.mark.parametrize("step", KILLED)
+async def test_whoever_is_killed_is_started_again_and_goes_on(
+    hachi: Hachi, tmp_path: Path, step: str
+) -> None:
+    await strike(hachi, tmp_path, "killed", step, KILLED[step])
+
+
+@pytest.mark.parametrize("step", STOPPED)
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_whoever_is_stopped_past_the_lease_is_taken_over_from(
+    hachi: Hachi, tmp_path: Path, step: str
+) -> None:
+    await strike(hachi, tmp_path, "stopped", step, STOPPED[step])
