@@ -12,7 +12,7 @@ DECLARED, ACCEPTED, LATE, HELD, RESOLVED, LOOKED_BACK = range(6)
 STEPS = (
     (
         "花さんになって、#support で「/incident」と入力し、インシデントを起票します",
-        "As Emma, type /incident in #support and declare an incident",
+        "As Emma, type /incident in #support and declare an incident (choose English as its language)",
     ),
     (
         "Adaさんに切り替え、HachiからのDMで「参加します」（Accept）を押します",

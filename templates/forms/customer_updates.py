@@ -171,6 +171,7 @@ def _facts(form: UpdateForm, language: str, words: Words) -> list[Block]:
                 ),
                 # With two languages either will do; what is missing in both is told on submitting.
                 optional=fact not in needed or len(form.languages) > 1,
+                hint=hint_of_needed(fact in needed, form.languages, words),
             )
         )
         if fact == "doing" and not second:
@@ -185,6 +186,11 @@ def _facts(form: UpdateForm, language: str, words: Words) -> list[Block]:
                 )
             )
     return blocks
+
+
+def hint_of_needed(needed: bool, languages: Sequence[str], words: Words) -> str:
+    """What Slack's own "optional" would get wrong: a text that is needed, in whichever language."""
+    return words.plain("update_form.one_language_will_do") if needed and len(languages) > 1 else ""
 
 
 def is_foreign(language: str, languages: Sequence[str], words: Words) -> bool:

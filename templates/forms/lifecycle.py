@@ -20,7 +20,7 @@ from templates.blocks import (
     section,
     text_input,
 )
-from templates.forms.customer_updates import label_in, notices_as_read
+from templates.forms.customer_updates import hint_of_needed, label_in, notices_as_read
 from templates.mrkdwn import Mrkdwn, escape
 from templates.terms import field_label, term
 from templates.words import Words
@@ -159,6 +159,7 @@ def _text(fact: str, language: str, form: ResolveForm, words: Words) -> Block:
         ),
         # With two languages either will do; what is missing in both is told on submitting.
         optional=fact != "done" or len(form.languages) > 1,
+        hint=hint_of_needed(fact == "done", form.languages, words),
     )
 
 
