@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from services import people
 from services.desk import Desk
 from services.people import Known
+from storage.trouble import DatabaseUnusableError
 from templates.words import Words
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Readers:
             locale=user.get("locale") or "",
             timezone=user.get("tz") or "",
         )
-        await people.note_person(self.desk, found)
+        with suppress(DatabaseUnusableError):  # Whoever asked is answered all the same.
+            await people.note_person(self.desk, found)
         self._names = (0.0, {})
         return found

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from storage import server
 from storage.calls import Calls
 from storage.clocks import Clocks
 from storage.customer_updates import CustomerUpdates
@@ -26,8 +27,6 @@ from storage.timeline import Timeline
 from storage.trouble import DatabaseUnusableError, Trouble, unusable
 from storage.vitals import Vitals
 
-REACH_SECONDS = 1.5
-"""So long a server may take to let us begin: whoever waits has to be answered within three seconds."""
 TRANSACTION_SECONDS = 10.0
 """So long a server may take for everything in one transaction; after that it is taken for dead."""
 ASK_AGAIN_SECONDS = 0.5
@@ -93,7 +92,7 @@ class Database:
         """Told when it cannot be used any more, and, with None, when it can again."""
         self.trouble: DatabaseUnusableError | None = None
         """Why it cannot be used, as far as the last attempt tells."""
-        self.engine: AsyncEngine = create_async_engine(self.url, **({} if self.is_sqlite else _SERVER))
+        self.engine: AsyncEngine = create_async_engine(self.url, **({} if self.is_sqlite else server.OPTIONS))
         self._users: dict[object, asyncio.Task[Any] | None] = {}
         self._unused = asyncio.Event()
         self._unused.set()
@@ -206,13 +205,13 @@ class Database:
         if self.trouble and now() < self._ask_again_at:
             raise DatabaseUnusableError(self.trouble.trouble, str(self.trouble))
         try:
-            async with asyncio.timeout(REACH_SECONDS):
+            async with asyncio.timeout(server.REACH_SECONDS):
                 level = {} if writes else {"isolation_level": "REPEATABLE READ"}
                 await session.connection(execution_options=level)
         except Exception as error:
             self._ask_again_at = now() + ASK_AGAIN_SECONDS
             if isinstance(error, TimeoutError):
-                said = f"the server did not answer within {REACH_SECONDS} s"
+                said = f"the server did not answer within {server.REACH_SECONDS} s"
                 raise DatabaseUnusableError(Trouble.AWAY, said) from error
             raise
 
@@ -220,23 +219,6 @@ class Database:
         before, self.trouble = self.trouble, trouble
         if (before and before.trouble) != (trouble and trouble.trouble):
             self.on_trouble(trouble)
-
-
-_SERVER: dict[str, Any] = {
-    "pool_pre_ping": True,
-    "pool_size": 10,
-    "pool_timeout": REACH_SECONDS,
-    # A server that is gone without a word is noticed by the network, not waited for; nor does a copy that was stopped
-    # in the middle of a transaction keep what it had locked.
-    "connect_args": {
-        "connect_timeout": 2,
-        "tcp_user_timeout": 3000,
-        "keepalives_idle": 10,
-        "keepalives_interval": 3,
-        "keepalives_count": 3,
-        "options": "-c lock_timeout=2s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s",
-    },
-}
 
 
 def _sqlite_connect(connection: Any, record: object) -> None:

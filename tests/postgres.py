@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import psycopg
 
 from storage.database import Database
@@ -49,6 +51,18 @@ class Server:
         pg_ctl(
             ["-w", "-m", "immediate", "stop"], pgdata=self._embedded.pgdata, user=self._embedded.system_user
         )
+
+    def freeze(self) -> None:
+        """Let it hang: connections stand, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, name: signal.Signals) -> None:
+        postmaster = psutil.Process(self._embedded.get_pid())
+        for process in (postmaster, *postmaster.children()):
+            process.send_signal(name)
 
     def start(self) -> None:
         self._embedded.ensure_postgres_running()
