@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sandbox import Sandbox
+from sandbox import PersonSpec, Sandbox
 from sandbox.faults import Fault
 from tests.architecture.source import ROOT
 from tests.bot.conftest import Start
@@ -64,6 +64,32 @@ async def test_it_starts_says_where_http_is_served_and_ends_in_order(
     assert "Traceback" not in hachi.said
     assert slack.bot_token not in hachi.said
     assert slack.app_token not in hachi.said
+
+
+@pytest.mark.parametrize(
+    ("fault", "unknown"), [(Fault.slow(1.5), 0), (Fault.hang_before(), 1)], ids=["slow", "hanging"]
+)
+async def test_told_to_stop_in_the_middle_of_calls_it_ends_within_seconds_and_holds_nothing(
+    start: Start, settings: Mapping[str, str], folder: Path, slack: Sandbox, fault: Fault, unknown: int
+) -> None:
+    hachi = await start("run", **settings)
+    await hachi.says("Hachi is ready")
+    await slack.socket_mode.connected()
+    hana = slack.add_person(PersonSpec("hana"))
+    await hana.command("/incident", "declare Payments fail")
+    await slack.until(lambda: hana.view, timeout=30)
+    await hana.fill(urgency="high", impact="high")
+    planted = slack.faults.add("chat.postMessage", fault, times=None if unknown == 0 else 1)
+    await hana.submit()
+    await slack.until(lambda: planted.used, timeout=30)
+
+    hachi.signal(signal.SIGTERM)
+    assert await hachi.ends(within=STOPS_WITHIN_SECONDS) == 0
+    assert "Traceback" not in hachi.said
+    assert rows(folder, "SELECT lease_owner FROM incident") == [(None,)]
+    # What ended is noted as done; what did not is noted as attempted, and found out after the next start.
+    attempted = "SELECT count(*) FROM shown WHERE attempted_at IS NOT NULL AND ts IS NULL"
+    assert rows(folder, attempted) == [(unknown,)]
 
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
@@ -269,6 +295,14 @@ def write(path: Path, text: str) -> None:
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(folder / "hachi.db")
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
 
 
 def kept_in(database: Path, name: str) -> object:
