@@ -25,6 +25,7 @@ from bot.terminal import text, why_unusable
 from storage.database import Database
 from storage.migrate import NewerDatabaseError
 from storage.trouble import DatabaseUnusableError
+from templates import notices
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +96,7 @@ async def running(program: Program, stack: AsyncExitStack, *, app_token: str) ->
     watch = ClockWatch(jobs.all_now)
     program.in_background(watch.watch(program.pause))
     program.in_background(program.match())
+    program.in_background(asyncio.to_thread(notices.prepare))
     jobs.start()
     stack.push_async_callback(jobs.stop)
     await program.tick()

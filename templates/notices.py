@@ -121,6 +121,13 @@ def _cut(line: str, limit: int) -> list[str]:
     return [*pieces, line]
 
 
+def prepare() -> None:
+    """Read every text once, which takes a quarter of a second that the first person would wait for otherwise."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
+
+
 @cache
 def _text(kind: Kind, language: str) -> "Template":
     return _environment().get_template(f"{kind.value}.{language}.txt.j2")
