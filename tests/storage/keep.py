@@ -1,0 +1,188 @@
+"""What the program writes today, kept for the versions to come: `python -m tests.storage.keep` writes `kept/<revision>.sql`.
+
+Each revision of the tables needs its file before the next one is made; a kept file is never changed.
+"""
+
+import asyncio
+import sqlite3
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import Boolean
+
+from domain.customer_updates import Facts, Hint, Kind, Receipt, Recipient
+from domain.incident import DataLoss, Resolution, State
+from domain.ladder import Reminder, ReminderState
+from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
+from domain.timeline import Happened
+from domain.update_clock import start, stop
+from storage.database import Database, Transaction
+from storage.directory import Known
+from storage.migrate import NEWEST, migrate
+from storage.shown import Shown
+from storage.tables import Base
+from tests.domain.people import calls, incident, update
+from tests.domain.test_update_clock import CADENCE
+from tests.domain.times import at
+
+KEPT = Path(__file__).parent / "kept"
+OPEN, CLOSED = 1, 2
+
+
+async def write_everything(tx: Transaction) -> None:
+    """An open incident and a closed one, with a row in every table and a value in every column that may be empty."""
+    await _open(tx)
+    await _closed(tx)
+    await tx.directory.note_person(
+        Known(
+            who="ada@example.com", slack_id="UADA", name="Ada 🔥", locale="en-GB", timezone="Europe/London"
+        ),
+        at=at("13:00"),
+    )
+    await tx.directory.note_person(Known(who="gone@example.com", slack_id=None, missing=True), at=at("13:00"))
+    await tx.directory.note_channel("incidents", slack_id="C1", at=at("13:00"))
+    await tx.directory.note_channel("news", slack_id=None, problem="channel_not_found", at=at("13:00"))
+    await tx.directory.remember("team_id", "T1")
+    await tx.drafts.save(
+        "draft", "update", person="UADA", at=at("14:20"), payload={"symptom": "it's"}, incident=OPEN
+    )
+    await tx.requests.answer("V1", at=at("14:00"), number=OPEN)
+
+
+async def _open(tx: Transaction) -> None:
+    grave = Assessment(
+        urgency=Level.HIGH,
+        impact=Level.HIGH,
+        urgent_because=(UrgentBecause.SPREADS,),
+        impact_because=(ImpactBecause.MONEY,),
+        override=Severity.TWO,
+        override_reason="夜間のため",
+    )
+    await tx.incidents.add(
+        incident(
+            title="<!channel> & 'card' payments; 決済",
+            assessment=grave,
+            customers=("acme", "minato"),
+            product="payments",
+            summary="line one\nline two",
+            source_link="https://example.slack.com/archives/C1/p1",
+            channel_id="CSWARM",
+            channel_name="inc-1-card",
+        )
+    )
+    clock = replace(
+        start(cycle=2, at=at("14:10"), cadence=CADENCE),
+        next_rung=1,
+        quiet_until=at("14:36"),
+        snoozes=1,
+        drafted=True,
+        undelivered_since=at("14:20"),
+    )
+    await tx.clocks.save(OPEN, clock, CADENCE)
+    for rung, state in ((0, ReminderState.OVERTAKEN), (1, ReminderState.RAISED)):
+        reminder = Reminder(
+            cycle=1,
+            rung=rung,
+            fell_due_at=at("14:05"),
+            raised_at=at("14:05"),
+            due_at=at("14:10"),
+            state=state,
+        )
+        await tx.reminders.add(OPEN, replace(reminder, late=rung == 1, failed_update=rung or None))
+    for call in calls(owner="-ben,ada", expert="cho"):
+        await tx.calls.save(
+            OPEN, replace(call, skills=("payments",), answered_at=at("14:01"), stands_in=True)
+        )
+    await tx.incidents.join(OPEN, "UMEI", at=at("14:02"))
+    facts = {"ja": Facts(symptom="決済できません", affected="全員"), "en": Facts(symptom="No payments")}
+    news = Recipient(place="news", language="ja", customers=("acme",))
+    await tx.customer_updates.add(OPEN, update(1, Kind.FIRST, said=facts), [news])
+    (delivery,) = await tx.customer_updates.deliveries(OPEN)
+    await tx.customer_updates.receipt(
+        OPEN, replace(delivery, receipt=Receipt.FAILED, error="is_archived", at=at("14:11"))
+    )
+    await tx.customer_updates.add_hint(
+        OPEN, Hint(cycle=2, person="UMEI", at=at("14:15"), text="Refunds work again.")
+    )
+    await tx.timeline.add(OPEN, Happened.DECLARED, at=at("14:00"), actor="UHANA", severity=Severity.TWO)
+    await tx.shown.save(
+        OPEN,
+        Shown(
+            key="briefing",
+            place="swarm",
+            channel_id="CSWARM",
+            ts="1.2",
+            digest="abc",
+            attempted_at=at("14:00"),
+            looked_up=1,
+            check_at=at("14:01"),
+            retry_at=at("14:02"),
+            stopped="restricted_action",
+            stopped_digest="abc",
+        ),
+    )
+
+
+async def _closed(tx: Transaction) -> None:
+    resolution = Resolution(
+        done={"ja": "設定を戻しました"},
+        data_loss=DataLoss.UNKNOWN,
+        started_at=at("09:00"),
+        ended_at=at("10:00"),
+        customer_action={"ja": "再起動してください"},
+    )
+    await tx.incidents.add(
+        incident(
+            State.CLOSED,
+            private=True,
+            practice=True,
+            resolution=resolution,
+            resolved_at=at("10:00"),
+            closed_at=at("11:00"),
+            cause="expired certificate",
+            withdrawn_because="",
+            channel_generation=2,
+        )
+    )
+    await tx.clocks.save(CLOSED, stop(start(cycle=1, at=at("09:00"), cadence=CADENCE)), CADENCE)
+    await tx.reminders.overtake_unshown(CLOSED, cycle=1)
+
+
+def as_inserts(file: Path) -> str:
+    """Every row, in words that both engines understand; times are UTC."""
+    lines = []
+    with sqlite3.connect(file) as database:
+        for table in Base.metadata.sorted_tables:
+            names = [column.name for column in table.columns]
+            booleans = [isinstance(column.type, Boolean) for column in table.columns]
+            for row in database.execute(f"SELECT {', '.join(names)} FROM {table.name} ORDER BY 1, 2"):  # noqa: S608
+                values = ", ".join(map(_literal, row, booleans))
+                lines.append(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({values});")  # noqa: S608
+    database.close()
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: object, boolean: bool) -> str:
+    if value is None:
+        return "NULL"
+    if boolean:
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+async def _keep() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "hachi.db")
+        database = Database(f"sqlite:///{file}")
+        await migrate(database)
+        async with database.transaction() as tx:
+            await write_everything(tx)
+        await database.close()
+        (KEPT / f"{NEWEST}.sql").write_text(as_inserts(file), "utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(_keep())
