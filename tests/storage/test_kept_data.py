@@ -77,10 +77,8 @@ async def load(database: Database, file: Path) -> None:
                 await connection.exec_driver_sql(statement.replace("%", "%%"))
             if not database.is_sqlite:
                 for table, column in (("incident", "number"), ("hint", "id"), ("timeline", "id")):
-                    counted = (
-                        f"pg_get_serial_sequence('{table}', '{column}'), (SELECT max({column}) FROM {table})"
-                    )
-                    await connection.exec_driver_sql(f"SELECT setval({counted})")
+                    sequence = f"pg_get_serial_sequence('{table}', '{column}')"
+                    await connection.exec_driver_sql(f"SELECT setval({sequence}, max({column})) FROM {table}")  # noqa: S608
 
 
 async def everything(database: Database, number: int) -> dict[str, Any]:
