@@ -31,12 +31,15 @@ from templates.forms.declare import (
     ordinary_case,
     waiting_line,
 )
+from templates.forms.notice import notice_view
 from templates.mrkdwn import clip
 from templates.words import Words
 
 log = logging.getLogger(__name__)
 
 PERMALINK_SECONDS = 1.0
+CROWD = 5
+"""So many swarms ahead take a while: whoever declares is told at once, not by a message that has to wait too."""
 
 
 def register(app: AsyncApp, front: Front) -> None:
@@ -81,10 +84,15 @@ def register(app: AsyncApp, front: Front) -> None:
             by=person_in(body),
             request=request_in(body),
         )
-        if incident.swarm:
+        ahead = await declare.swarms_ahead(front.desk) if incident.swarm else 0
+        if incident.swarm and ahead < CROWD:
             await ack()
             return
         words = await front.readers.words(client, person_in(body))
+        if incident.swarm:
+            said = words("declared.crowded", number=incident.number, title=incident.title, n=ahead)
+            await ack(response_action="update", view=notice_view(said, words))
+            return
         answer = ordinary_case(incident, words, command=kept.get("command") or front.command)
         await ack(response_action="update", view=answer)
 

@@ -99,6 +99,12 @@ async def declare(desk: Desk, declaration: Declaration, *, by: str, request: str
         return incident
 
 
+async def swarms_ahead(desk: Desk) -> int:
+    """How many other swarms wait for their channels; of the one just declared nobody need be told."""
+    async with desk.database.reading() as tx:
+        return max(0, await tx.vitals.swarms_waiting() - 1)
+
+
 async def open_swarm(desk: Desk, tx: Transaction, incident: Incident, *, at: datetime) -> None:
     """Start the update clock and call everybody the incident needs."""
     cadence = desk.cadence(incident)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.absence import Absence
+from domain.incident import OPEN
 from domain.timeline import Happened
 from storage.tables import ClockRow, IncidentRow, MetaRow, TimelineRow
 
@@ -79,6 +80,15 @@ class Vitals:
 
     async def behind_count(self) -> int:
         return await self.session.scalar(select(func.count()).where(IncidentRow.dirty.is_(True))) or 0
+
+    async def swarms_waiting(self) -> int:
+        """How many incidents wait for Slack to open their channels."""
+        found = select(func.count()).where(
+            IncidentRow.swarm.is_(True),
+            IncidentRow.channel_id.is_(None),
+            IncidentRow.state.in_([state.value for state in OPEN]),
+        )
+        return await self.session.scalar(found) or 0
 
     async def changes(self) -> tuple[int, int]:
         """Differs whenever any incident has changed."""
