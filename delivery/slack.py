@@ -15,6 +15,8 @@ COSMETIC_SECONDS = 5.0
 """For what nobody waits for: a topic, a pin."""
 UNREACHABLE_SECONDS = 5.0
 NO_TOKEN_SECONDS = 60.0
+CHANNEL_SECONDS = 1.1
+NARROW_SECONDS = 30.0
 PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 """Slack's own words: part of the operation may have happened.
 
@@ -76,6 +78,19 @@ class Gate:
         self.heard: Callable[[str, Outcome], None] = lambda method, outcome: None
         """Told what became of every call, for those who watch the program."""
         self._closed: dict[str, float] = {}
+        self._narrow: dict[str, float] = {}
+
+    def enter(self, method: str, channel: str = "") -> float:
+        """How long this call still has to wait; 0 when it goes now, and counts.
+
+        Where Slack asked for patience in a channel, a while from then on only one goes each second, as Slack takes them:
+        many at once would only be refused again. https://docs.slack.dev/apis/web-api/rate-limits
+        """
+        if seconds := self.seconds_closed(method, channel):
+            return seconds
+        if channel and self._narrow.get(f"{method} {channel}", 0.0) > self.monotonic():
+            self._closed[f"{method} {channel}"] = self.monotonic() + CHANNEL_SECONDS
+        return 0.0
 
     def seconds_closed(self, method: str, channel: str = "") -> float:
         """How long calls still have to wait; 0 when they may go."""
@@ -87,6 +102,9 @@ class Gate:
         now = self.monotonic()
         self._closed = {key: until for key, until in self._closed.items() if until > now}
         self._closed[f"{method} {channel}" if channel else method] = now + seconds
+        if channel:
+            self._narrow = {key: until for key, until in self._narrow.items() if until > now}
+            self._narrow[f"{method} {channel}"] = now + seconds + NARROW_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +120,8 @@ class Slack:
         self, method: str, call: Callable[[], Awaitable[Any]], *, channel: str = "", cosmetic: bool = False
     ) -> Outcome:
         """Make one call and say what became of it; never raises for what Slack or the network did."""
+        if seconds := self.gate.enter(method, channel):
+            return Throttled(seconds, "waiting")
         outcome = await ask(call, within=self.cosmetic_timeout if cosmetic else self.timeout)
         if isinstance(outcome, Throttled):
             if outcome.why in TOKEN_REFUSED:
