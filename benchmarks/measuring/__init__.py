@@ -95,6 +95,18 @@ async def hachi(
         await process.wait()
 
 
+@asynccontextmanager
+async def draining(process: Hachi) -> AsyncIterator[None]:
+    """Let it say what it likes, so that it never waits for somebody to read it."""
+    assert process.process.stdout
+    reading = asyncio.create_task(process.process.stdout.read())
+    try:
+        yield
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a Markdown table."""
     lines = [list(head), *map(list, rows)]
