@@ -50,6 +50,7 @@ class Kill:
         program = self.hachi.program
         program.database.transaction = _no_database  # type: ignore[method-assign]
         program.database.reading = _no_database  # type: ignore[method-assign]
+        program._beat = None
         for task in program.delivery._tasks.values():
             task.cancel()
 
