@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from bot import demo  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from tests.postgres import running_server  # noqa: E402
-from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, copies, write_table  # noqa: E402
+from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, as_line, copies, write_table  # noqa: E402
 from tests.whole import MANIFEST, Hachi, TestClock  # noqa: E402
 
 STARTS_AT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
@@ -40,7 +40,11 @@ async def one_copy(database_url: str) -> AsyncIterator[Hachi]:
 async def strike(step: str, how: How, database_url: str) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         async with one_copy(database_url) as hachi, copies(Path(folder)) as made:
-            return [result async for result in Matrix(hachi, made, how).all_points(step)]
+            results = []
+            async for result in Matrix(hachi, made, how).all_points(step):
+                results.append(result)
+                print(as_line(result), flush=True)
+            return results
 
 
 def main(steps: list[str]) -> int:
@@ -49,7 +53,7 @@ def main(steps: list[str]) -> int:
         for number, step in enumerate(steps):
             results += asyncio.run(strike(step, "killed", f"sqlite:///{folder}/{number}.db"))
             results += asyncio.run(strike(step, "stopped", postgres.new_database()))
-    print(write_table(results, "kills"))
+    write_table(results, "kills")
     bad = [one for one in results if one.trouble]
     print(f"{len(results)} points, {len(bad)} not as recorded")
     return 1 if bad else 0

@@ -259,14 +259,15 @@ class Matrix:
                 yield await self.strike(step, Point(where, nth))
 
 
+def as_line(one: Result) -> str:
+    """The point and what was found there."""
+    return f"{one.step:18}{one.how:9}{one.point.where:15}{one.point.nth:>3}  {one.method:24}{_end(one)}"
+
+
 def as_table(results: Sequence[Result]) -> str:
-    """One line a point, with what was found there."""
-    lines = [f"{'step':18}{'struck':9}{'where':15}{'n':>3}  {'call':24}end"]
-    lines += [
-        f"{one.step:18}{one.how:9}{one.point.where:15}{one.point.nth:>3}  {one.method:24}{_end(one)}"
-        for one in results
-    ]
-    return "\n".join(lines)
+    """One line a point."""
+    head = f"{'step':18}{'struck':9}{'where':15}{'n':>3}  {'call':24}end"
+    return "\n".join([head, *map(as_line, results)])
 
 
 def _end(result: Result) -> str:
