@@ -82,8 +82,15 @@ class Transaction:
 
 
 class Database:
-    def __init__(self, url: str, *, on_change: Callable[[int], None] = lambda number: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        on_change: Callable[[int], None] = lambda number: None,
+        reach_seconds: float = server.REACH_SECONDS,
+    ) -> None:
         """Raises DatabaseUrlError."""
+        self.reach_seconds = reach_seconds
         self.url = driver_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self.on_change = on_change
@@ -205,13 +212,13 @@ class Database:
         if self.trouble and now() < self._ask_again_at:
             raise DatabaseUnusableError(self.trouble.trouble, str(self.trouble))
         try:
-            async with asyncio.timeout(server.REACH_SECONDS):
+            async with asyncio.timeout(self.reach_seconds):
                 level = {} if writes else {"isolation_level": "REPEATABLE READ"}
                 await session.connection(execution_options=level)
         except Exception as error:
             self._ask_again_at = now() + ASK_AGAIN_SECONDS
             if isinstance(error, TimeoutError):
-                said = f"the server did not answer within {server.REACH_SECONDS} s"
+                said = f"the server did not answer within {self.reach_seconds} s"
                 raise DatabaseUnusableError(Trouble.AWAY, said) from error
             raise
 

@@ -19,6 +19,9 @@ from storage.database import Database
 TOKYO = ZoneInfo("Asia/Tokyo")
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 
+PATIENCE_SECONDS = 20.0
+"""So long a test waits for a server that is there, on a machine with much else to do."""
+
 on_both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 """The same test on SQLite and on PostgreSQL."""
 
@@ -59,7 +62,7 @@ class Hachi:
         self.program = Program(
             team=self.team,
             clock=self.clock,  # type: ignore[arg-type]
-            database=Database(self.database_url),
+            database=Database(self.database_url, reach_seconds=PATIENCE_SECONDS),
             bot_token=self.sandbox.bot_token,
             api_url=self.sandbox.api_url,
             machine_now=self.machine_now,

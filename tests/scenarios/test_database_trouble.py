@@ -85,6 +85,7 @@ async def test_a_server_that_stops_is_lived_through_and_nothing_is_lost(
 async def test_a_server_that_hangs_keeps_nobody_waiting(hachi: Hachi, postgres: Server) -> None:
     number = await commands.declare(hachi)
     await converge(hachi)
+    hachi.program.database.reach_seconds = server.REACH_SECONDS
     postgres.freeze()
     try:
         answers = await asyncio.gather(status(hachi), status(hachi))
