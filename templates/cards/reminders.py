@@ -1,12 +1,14 @@
 """Reminders: one live message a cycle that says who owes customers an update, and what became of it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from domain.customer_updates import CustomerUpdate, Facts, Kind, facts_for_holding, recipients_of
 from domain.incident import Role, State
 from domain.ladder import Reminder, ReminderState, direct_messages, holders, named_before, pinged_by
+from domain.roster import Answer
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
@@ -28,7 +30,25 @@ def reminder_cards(snapshot: Snapshot, team: Team) -> list[Card]:
             snapshot.slack_id(who) for who in direct_messages(reminder, pinged, snapshot.calls)
         )
         cards += [_card(reminder, snapshot, team, pinged, last=last, reader=reader) for reader in readers]
+        cards += [
+            _card(reminder, snapshot, team, pinged, last=last, reader=reader, relieved=True)
+            for reader in _told_then(reminder, snapshot, team)
+            if reader not in readers
+        ]
     return cards
+
+
+def _told_then(reminder: Reminder, snapshot: Snapshot, team: Team) -> Iterable[str]:
+    """Who got a direct message when it was raised, though they may have declined since."""
+    then = [
+        replace(call, answer=Answer.WAITING)
+        if call.answered_at and call.answered_at >= reminder.raised_at
+        else call
+        for call in snapshot.calls
+        if call.called_at <= reminder.raised_at
+    ]
+    pinged = pinged_by(reminder, snapshot.reminders, then, team)
+    return dict.fromkeys(snapshot.slack_id(who) for who in direct_messages(reminder, pinged, then))
 
 
 def pinged_ids(snapshot: Snapshot, team: Team) -> Iterable[str]:
@@ -47,12 +67,13 @@ def _card(
     *,
     last: bool,
     reader: str | None,
+    relieved: bool = False,
 ) -> Card:
     words = words_of(snapshot, team, reader)
     clock = snapshot.clock
     answer = next((update for update in snapshot.updates if update.cycle == reminder.cycle), None)
     open_cycle = clock is not None and clock.running and clock.cycle == reminder.cycle
-    live = open_cycle and last
+    live = open_cycle and last and not relieved
     if live:
         blocks = _live(reminder, snapshot, team, pinged, words, in_person=reader is not None)
     elif last and not open_cycle:
