@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -41,6 +41,7 @@ class Health:
     behind: int | None = None
     """Incidents whose screens are behind their records."""
     oldest_behind: float = 0.0
+    _looked_at: datetime | None = None
     _reached: bool = True
     _reached_at: float = field(default_factory=seconds_running)
     _behind_since: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -67,10 +68,14 @@ class Health:
 
     async def look(self) -> None:
         """Measure everything once, and see to it that people know."""
+        now, before = self.program.machine_now(), self._looked_at
+        self._looked_at = now
         await self._look_at_slack()
         await self.look_at_database()
         if self.database is None:
             await self._note_slack()
+            if before and (now - before).total_seconds() > WARN_AFTER_SECONDS:
+                return  # This machine slept, or its clock jumped: the next tick may well put it right.
             await BehindWarning(
                 desk=self.program.desk,
                 client=self.program.client,

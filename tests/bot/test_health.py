@@ -169,7 +169,9 @@ async def test_when_nobody_looks_at_what_is_due_the_incidents_channel_is_told_on
     [over] = warnings(hachi)
     assert "復旧しました" in over
     # It comes back at once: the same message says so, and nobody is called again.
-    hachi.machine_waits(90)
+    hachi.machine_waits(50)
+    await asyncio.gather(*(copy.look() for copy in copies))
+    hachi.machine_waits(40)
     await asyncio.gather(*(copy.look() for copy in copies))
     [warning] = warnings(hachi)
     assert "遅れています" in warning

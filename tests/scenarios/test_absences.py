@@ -6,6 +6,9 @@ from bot.health import Health
 from bot.reach import always
 from domain.timeline import Happened
 from sandbox import Fault
+from services import vitals
+from services.desk import Desk
+from storage.database import Database
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, ours
 from tests.whole import Hachi
@@ -48,6 +51,19 @@ async def test_an_hour_without_hachi_is_on_the_timeline_once_and_is_nobodys_dela
     assert await minutes_late(hachi, number) == [3]
 
 
+async def test_while_another_copy_lives_hachi_is_not_away(hachi: Hachi) -> None:
+    number = await commands.declare(hachi)
+    await hachi.at("14:04")
+    await hachi.stop()
+    hachi.clock.advance(timedelta(minutes=30))
+    other = Database(hachi.database_url)
+    desk = Desk(database=other, team=hachi.team, now=hachi.clock.now)
+    await vitals.beat(desk, vitals.SWEPT, machine_now=hachi.machine_now())
+    await other.close()
+    await hachi.start()
+    assert await absences(hachi, number) == []
+
+
 async def test_a_restart_within_the_minute_is_nobodys_business(hachi: Hachi) -> None:
     number = await commands.declare(hachi)
     await hachi.at("14:04")
@@ -76,5 +92,6 @@ async def test_while_slack_is_away_clocks_go_on_and_on_its_return_only_what_is_t
     posted = [key for _, key, _ in ours(hachi, number) if "reminder" in key]
     assert set(posted) == {"reminder/update/1/4"}
     said = texts(hachi, number, "reminder/update/1/4")
+    assert said
     assert all("Slackに接続できなかった" in text or "Slack was away" in text for text in said)
     await check(hachi, number)
