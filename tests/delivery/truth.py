@@ -87,6 +87,8 @@ class ByHand:
     """Channels by incident."""
     archived: set[str] = field(default_factory=set)
     """Channels."""
+    once_archived: set[int] = field(default_factory=set)
+    """Incidents whose channel was closed for a while: their reminders reached people in their messages alone."""
 
 
 NOTHING_BY_HAND = ByHand()
@@ -140,6 +142,8 @@ async def check(
     assert {one for one in seen.screen.members if "@" not in one} <= set(channel.members) | left
     assert not seen.snapshot.troubles
     gone = {key for incident, _, key in by_hand.deleted if incident == number}
+    if number in by_hand.once_archived:
+        gone |= {key for where, key, _ in ours(hachi, number) if where is not channel}
     _check_reminders(hachi, seen, channel, pings_per_rung, gone)
     _check_updates(hachi, number)
 

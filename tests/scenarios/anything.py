@@ -223,9 +223,10 @@ class Anything:
             case "topic":
                 sandbox.set_topic(channel, f"by hand {nth}")
                 self.by_hand.topics.add(number)
-            case "unpin" if channel.pins:
-                sandbox.unpin(channel.pins[0])
-                self.by_hand.pins.add(number)
+            case "unpin":
+                for message in [one for one in channel.messages if one.pinned]:
+                    sandbox.unpin(message)
+                    self.by_hand.pins.add(number)
             case "delete":
                 standing = list(ours(self.hachi, number))
                 if standing:
@@ -246,6 +247,7 @@ class Anything:
             case "archive":
                 sandbox.archive(channel)
                 self.by_hand.archived.add(channel.id)
+                self.by_hand.once_archived.add(number)
 
     # crashes
 

@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import sys
+import traceback
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -206,7 +207,9 @@ class Matrix:
             await converge(hachi)
             await self._compare(step)
         except AssertionError as error:
-            trouble = trouble or f"{type(error).__name__}: {error}".splitlines()[0]
+            trouble = (
+                trouble or f"{traceback.extract_tb(error.__traceback__)[-1].line} {error}".splitlines()[0]
+            )
         if not struck and "error" in said:
             trouble = trouble or said["error"]
         return Result(step, self.how, point, blow.method, struck, trouble, blow.calls, said.get("commits", 0))
