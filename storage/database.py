@@ -127,7 +127,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Read and write; the incidents it changed get their next revision. Raises DatabaseUnusableError."""
-        async with self._writing, self._session(writes=True) as session:
+        async with self._session(writes=True) as session:
             tx = Transaction(session, writes=True)
             yield tx
             await session.flush()
@@ -185,6 +185,7 @@ class Database:
         self._unused.clear()
         try:
             async with (
+                self._writing if writes else nullcontext(),
                 asyncio.timeout(None if self.is_sqlite else TRANSACTION_SECONDS),
                 AsyncSession(self.engine, expire_on_commit=False) as session,
             ):
@@ -230,12 +231,16 @@ class Database:
 
 def _sqlite_connect(connection: Any, record: object) -> None:
     # The driver's own implicit BEGIN would start as a reader and fail when it turns writer.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+    try:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+    except BaseException:  # Cut short; the pool does not know of it yet, and nobody else would close it.
+        connection.terminate()
+        raise
 
 
 def _sqlite_begin(connection: Connection) -> None:

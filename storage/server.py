@@ -26,6 +26,7 @@ class HangingUp(psycopg.AsyncConnection[Any]):
 
 OPTIONS: dict[str, Any] = {
     "pool_pre_ping": True,
+    "use_native_hstore": False,  # Nobody keeps any; asking for it costs a question for each connection.
     "pool_size": 10,
     "pool_timeout": REACH_SECONDS,
     "connect_args": {

@@ -17,6 +17,7 @@ from domain.timeline import Happened
 from domain.update_clock import start, stop
 from storage.clocks import Clocks
 from storage.database import Database, DatabaseUrlError, driver_url
+from storage.trouble import DatabaseUnusableError
 from tests.domain.people import incident, update
 from tests.domain.test_update_clock import CADENCE
 from tests.domain.times import at
@@ -293,3 +294,27 @@ def test_a_plain_address_gets_its_driver(url: str, driver: str) -> None:
 def test_an_address_of_no_database_of_ours_is_refused(url: str) -> None:
     with pytest.raises(DatabaseUrlError):
         driver_url(url)
+
+
+# Letting go
+
+
+@on_both_engines
+async def test_it_is_closed_when_those_who_use_it_are_done_and_then_for_good(database: Database) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work() -> int:
+        async with database.transaction() as tx:
+            begun.set()
+            await go_on.wait()
+            return await tx.incidents.add(incident())
+
+    working = asyncio.create_task(work())
+    await begun.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    with pytest.raises(DatabaseUnusableError, match="stopping"):
+        await declared(database)
+    go_on.set()
+    assert await working == 1
+    await closing
