@@ -69,7 +69,7 @@ class CarryOut:
         return LookingUp(slack=self.slack, records=self.records)
 
     def closed_for(self, call: Call) -> float:
-        """Seconds until Slack lets this call through; 0 when it may go now."""
+        """Seconds until Slack lets this call through; 0 when it goes now: its turn is taken by asking."""
         closed = self.gate.seconds_closed
         match call:
             case OpenChannel():
@@ -83,7 +83,7 @@ class CarryOut:
             case Pin():
                 return closed("pins.add")
             case Post(to=to):
-                return closed("chat.postMessage", to)
+                return self.gate.enter("chat.postMessage", to)
             case Edit():
                 return closed("chat.update")
             case LookUp():

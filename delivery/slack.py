@@ -79,21 +79,23 @@ class Gate:
         """Told what became of every call, for those who watch the program."""
         self._closed: dict[str, float] = {}
         self._narrow: dict[str, float] = {}
+        self._next: dict[str, float] = {}
 
-    def enter(self, method: str, channel: str = "") -> float:
-        """How long this call still has to wait; 0 when it goes now, and counts.
+    def enter(self, method: str, channel: str) -> float:
+        """How long a message still has to wait; 0 when it goes now, and counts.
 
         Where Slack asked for patience in a channel, a while from then on only one goes each second, as Slack takes them:
         many at once would only be refused again. https://docs.slack.dev/apis/web-api/rate-limits
         """
-        if seconds := self.seconds_closed(method, channel):
+        key, now = f"{method} {channel}", self.monotonic()
+        if seconds := max(self.seconds_closed(method, channel), self._next.get(key, now) - now):
             return seconds
-        if channel and self._narrow.get(f"{method} {channel}", 0.0) > self.monotonic():
-            self._closed[f"{method} {channel}"] = self.monotonic() + CHANNEL_SECONDS
+        if self._narrow.get(key, now) > now:
+            self._next[key] = now + CHANNEL_SECONDS
         return 0.0
 
     def seconds_closed(self, method: str, channel: str = "") -> float:
-        """How long calls still have to wait; 0 when they may go."""
+        """How long Slack asked us to wait; 0 when calls may go."""
         now = self.monotonic()
         return max(0.0, *(self._closed.get(key, now) - now for key in (method, f"{method} {channel}")))
 
@@ -104,6 +106,7 @@ class Gate:
         self._closed[f"{method} {channel}" if channel else method] = now + seconds
         if channel:
             self._narrow = {key: until for key, until in self._narrow.items() if until > now}
+            self._next = {key: until for key, until in self._next.items() if until > now}
             self._narrow[f"{method} {channel}"] = now + seconds + NARROW_SECONDS
 
 
@@ -120,7 +123,7 @@ class Slack:
         self, method: str, call: Callable[[], Awaitable[Any]], *, channel: str = "", cosmetic: bool = False
     ) -> Outcome:
         """Make one call and say what became of it; never raises for what Slack or the network did."""
-        if seconds := self.gate.enter(method, channel):
+        if seconds := self.gate.seconds_closed(method, channel):
             return Throttled(seconds, "waiting")
         outcome = await ask(call, within=self.cosmetic_timeout if cosmetic else self.timeout)
         if isinstance(outcome, Throttled):
