@@ -13,25 +13,22 @@ async def killed_at_every_call(
     hachi: Hachi,
     step: Callable[[int], Awaitable[int]],
     prepare: Callable[[], Awaitable[int]] | None = None,
-    *,
-    both: bool = True,
 ) -> int:
     """Take the step again and again, killed one call later each time, until it ends before it can be killed.
 
-    Killed before and after each call's effect; in turns where not `both`.
+    Killed before and after the call's effect in turns.
     """
     for n in count(1):
-        for after_effect in (False, True) if both else (n % 2 == 0,):
-            before = await prepare() if prepare else 0
-            kill = Kill(hachi, at_call=n, after_effect=after_effect)
-            number = await step(before)
-            await hachi.settled()
-            struck = kill.struck
-            await kill.bury()
-            await converge(hachi)
-            await check(hachi, number)
-            if not struck:
-                return n - 1
+        before = await prepare() if prepare else 0
+        kill = Kill(hachi, at_call=n, after_effect=n % 2 == 0)
+        number = await step(before)
+        await hachi.settled()
+        struck = kill.struck
+        await kill.bury()
+        await converge(hachi)
+        await check(hachi, number)
+        if not struck:
+            return n - 1
     raise AssertionError
 
 
@@ -51,7 +48,7 @@ async def test_while_raising_a_rung(hachi: Hachi) -> None:
         await hachi.program.tick()
         return number
 
-    assert await killed_at_every_call(hachi, step, both=False) >= 3
+    assert await killed_at_every_call(hachi, step) >= 3
 
 
 async def test_while_telling_customers_in_several_channels(hachi: Hachi) -> None:
@@ -75,4 +72,4 @@ async def test_while_resolving(hachi: Hachi) -> None:
         await commands.resolve(hachi, number)
         return number
 
-    assert await killed_at_every_call(hachi, step, prepare, both=False) >= 5
+    assert await killed_at_every_call(hachi, step, prepare) >= 5

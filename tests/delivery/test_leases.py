@@ -12,11 +12,12 @@ from structlog.testing import capture_logs
 from bot.program import Program, StartError
 from delivery import reconcile
 from delivery.reconcile import Reconciler
+from domain.incident import State
 from sandbox import Fault
 from storage.database import Database
 from storage.tables import IncidentRow
 from tests.delivery import commands
-from tests.delivery.truth import check, converge, of_card, ours
+from tests.delivery.truth import check, converge, of_card, ours, pass_next_wait
 from tests.whole import Hachi
 
 
@@ -110,6 +111,32 @@ async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
     await converge(hachi)
     assert [call for call in hachi.sandbox.calls if call.method == "chat.delete"]
     await check(hachi, number, pings_per_rung=2)
+
+
+async def test_an_edit_that_a_stopped_copy_makes_late_is_put_right_by_whoever_took_over(
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
+    number = await commands.declare(hachi)
+    await converge(hachi)
+    nobody_wakes(hachi)
+    briefing = next(one for _, key, one in ours(hachi, number) if key == "briefing")
+    held = hachi.sandbox.faults.add("chat.update", Fault.held(), where=lambda args: args["ts"] == briefing.ts)
+    await commands.change_state(hachi, number, State.IDENTIFIED)
+    working = asyncio.create_task(another(hachi).reconcile(number))
+    await hachi.until(lambda: held.holding)
+    hachi.machine_waits(15.1)
+    await commands.change_state(hachi, number, State.MONITORING)
+    while await pass_next_wait(hachi):
+        pass
+    newest = briefing.text
+    held.release()
+    await working
+    assert briefing.text != newest
+
+    await converge(hachi)
+    assert briefing.text == newest
+    await check(hachi, number)
 
 
 async def test_a_lease_is_renewed_while_the_work_goes_on(
