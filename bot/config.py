@@ -8,16 +8,16 @@ from typing import Any, cast
 
 import yaml
 
-from bot.config_nodes import Nodes, Problem
+from bot.config_nodes import Problem
+from bot.config_sla import WEEKDAYS, SlaNodes, whole_plans
 from bot.terminal import text
 from domain.cadence import Cadence, CadencePart, CadenceTable
 from domain.customer_updates import LANGUAGES
 from domain.incident import WORKING, Role
 from domain.severity import Severity
-from domain.team import DEFAULT_SLA, Customer, Person, Product, Rotation, SlaTarget, Team
+from domain.team import Customer, Person, Product, Rotation, Team
 
-WEEKDAYS = {day: n for n, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
-MAY_BE_EMPTY = frozenset({"cadence", "sla", "products", "people", "rotations", "customers"})
+MAY_BE_EMPTY = frozenset({"cadence", "sla", "sla_plans", "products", "people", "rotations", "customers"})
 """Sections whose entries may all be commented out."""
 
 
@@ -63,7 +63,7 @@ def read_config(path: Path | None) -> Config:
     return Config(team, tuple(reader.warnings))
 
 
-class _Reader(Nodes):
+class _Reader(SlaNodes):
     """The whole file as a team."""
 
     def team(self, document: yaml.Node) -> Team:
@@ -75,6 +75,7 @@ class _Reader(Nodes):
             "escalation": self.persons,
             "cadence": self.cadences,
             "sla": self.sla,
+            "sla_plans": self.sla_plans,
             "swarm_severities": self.severities,
             "products": self.products,
             "people": self.people,
@@ -93,7 +94,7 @@ class _Reader(Nodes):
             return Team()
         team = Team(**read)
         self.cross_check(team, given)
-        return team
+        return replace(team, sla_plans=whole_plans(team))
 
     def cross_check(self, team: Team, given: Mapping[str, yaml.Node]) -> None:
         """What names something must name something that is there."""
@@ -102,6 +103,9 @@ class _Reader(Nodes):
                 if product not in team.products:
                     node = self.mapping(given["customers"], "customers")[key]
                     self.wrong(node, f"customers.{key}.products", "product", product=product)
+            if customer.sla and customer.sla not in team.sla_plans:
+                node = self.mapping(given["customers"], "customers")[key]
+                self.wrong(node, f"customers.{key}.sla", "plan", plan=customer.sla)
 
     def cadences(self, node: yaml.Node, where: str) -> CadenceTable:
         states = [state.value for state in WORKING]
@@ -138,22 +142,6 @@ class _Reader(Nodes):
                 if name in ("first", "every", "repeat") and part[name] <= timedelta(0):
                     self.wrong(one, at, "above_zero")
         return cast(CadencePart, part)
-
-    def sla(self, node: yaml.Node, where: str) -> Mapping[Severity, SlaTarget]:
-        targets = dict(DEFAULT_SLA)
-        for name, one in self.mapping(node, where, ["1", "2", "3", "4", "5"]).items():
-            at = f"{where}.{name}"
-            given = self.mapping(one, at, ["response", "resolution"])
-            if len(given) < 2:
-                self.wrong(one, at, "sla_both")
-                continue
-            target = SlaTarget(
-                **{part: self.duration(value, f"{at}.{part}") for part, value in given.items()}
-            )
-            if target.resolution < target.response:
-                self.wrong(one, at, "sla_order")
-            targets[Severity(int(name))] = target
-        return targets
 
     def severities(self, node: yaml.Node, where: str) -> tuple[Severity, ...]:
         return tuple(filter(None, (self.severity(item, where) for item in self.items(node, where))))
@@ -234,11 +222,10 @@ class _Reader(Nodes):
             def said(name: str, given: dict[str, yaml.Node] = given, at: str = at) -> str:
                 return self.text(given[name], f"{at}.{name}") if name in given else ""
 
-            if said("sla"):
-                self.ignored(given["sla"], f"{at}.sla", "no_customer_plans")
             found[key] = Customer(
                 name=said("name") or key,
                 tier=said("tier"),
+                sla=said("sla"),
                 language=self.choice(given["language"], f"{at}.language", LANGUAGES)
                 if "language" in given
                 else "",

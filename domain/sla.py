@@ -1,50 +1,135 @@
-"""The SLA clocks: a response owed to each affected customer, and a resolution.
+"""The SLA clocks: a response owed to each affected customer, and a resolution owed to all.
 
-Both run from the declaration; handing over or changing severity never resets them.
+Both run from the declaration; handing over, another severity or reopening never resets them. Each customer's plan says
+how long they are and whether they run around the clock or in working hours; the incident shows the strictest.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from domain.customer_updates import CustomerUpdate, Delivery, Receipt
 from domain.incident import Incident
-from domain.team import Team
+from domain.team import SlaPlan, Team
+from domain.working_hours import working_time_after
+
+STEPS = (50, 80, 100)
+"""Per cent of the time at which the service level managers are warned; 100 is the breach."""
+
+
+class SlaKind(StrEnum):
+    RESPONSE = "response"
+    RESOLUTION = "resolution"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlaClock:
+    """One thing owed to one customer, or to whoever is affected while none is known."""
+
+    kind: SlaKind
+    customer: str | None
+    by: datetime
+    steps: tuple[datetime, ...]
+    """When the time is used up to each of `STEPS`."""
+    met_at: datetime | None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was met too late; whether it is overdue is a question of now."""
+        return self.met_at is not None and self.met_at > self.by
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlaClocks:
-    response_by: datetime
-    resolution_by: datetime
-    responded_at: datetime | None
-    """When the last affected customer had a first update."""
+    responses: tuple[SlaClock, ...]
+    """One a customer, the earliest owed first."""
+    resolution: SlaClock
+    """The strictest of all customers'."""
+
+    @property
+    def response(self) -> SlaClock:
+        """The response that counts: the earliest still owed, else one that came too late, else the strictest."""
+        owed = [clock for clock in self.responses if clock.met_at is None]
+        late = [clock for clock in self.responses if clock.late]
+        return next(iter([*owed, *late]), self.responses[0])
+
+    @property
+    def all(self) -> tuple[SlaClock, ...]:
+        return (*self.responses, self.resolution)
+
+    @property
+    def responded_at(self) -> datetime | None:
+        """When the last affected customer had a first update."""
+        met = [clock.met_at for clock in self.responses if clock.met_at]
+        return max(met) if len(met) == len(self.responses) else None
 
 
 def sla_clocks(
     incident: Incident, team: Team, updates: Sequence[CustomerUpdate], deliveries: Sequence[Delivery]
 ) -> SlaClocks | None:
     """The incident's SLA clocks; None where its severity has no target."""
-    target = team.sla.get(incident.severity)
-    if target is None:
+    customers: tuple[str | None, ...] = incident.customers or (None,)
+    told = _told(incident, updates, deliveries)
+    responses, resolutions = [], []
+    for customer in customers:
+        plan = plan_of(customer, team)
+        target = plan.targets.get(incident.severity)
+        if target is None:
+            continue
+        responses.append(
+            _clock(SlaKind.RESPONSE, customer, plan, incident, target.response, told.get(customer))
+        )
+        resolutions.append(
+            _clock(SlaKind.RESOLUTION, customer, plan, incident, target.resolution, incident.resolved_at)
+        )
+    if not responses:
         return None
     return SlaClocks(
-        response_by=incident.declared_at + target.response,
-        resolution_by=incident.declared_at + target.resolution,
-        responded_at=_responded_at(incident, updates, deliveries),
+        responses=tuple(sorted(responses, key=lambda clock: clock.by)),
+        resolution=min(resolutions, key=lambda clock: clock.by),
     )
 
 
-def _responded_at(
+def plan_of(customer: str | None, team: Team) -> SlaPlan:
+    """The plan a customer has bought; what everybody is owed where none is known."""
+    known = team.customers.get(customer or "")
+    return team.sla_plans.get(known.sla if known else "", SlaPlan(targets=team.sla))
+
+
+def plans_used(incident: Incident, team: Team) -> tuple[str, ...]:
+    """The plans of the affected customers by name, each once."""
+    named = [team.customers[key].sla for key in incident.customers if key in team.customers]
+    return tuple(dict.fromkeys(plan for plan in named if plan in team.sla_plans))
+
+
+def _clock(
+    kind: SlaKind,
+    customer: str | None,
+    plan: SlaPlan,
+    incident: Incident,
+    length: timedelta,
+    met_at: datetime | None,
+) -> SlaClock:
+    steps = tuple(_after(incident.declared_at, length * step / 100, plan) for step in STEPS)
+    return SlaClock(kind=kind, customer=customer, by=steps[-1], steps=steps, met_at=met_at)
+
+
+def _after(start: datetime, length: timedelta, plan: SlaPlan) -> datetime:
+    return start + length if plan.hours is None else working_time_after(start, length, plan.hours)
+
+
+def _told(
     incident: Incident, updates: Sequence[CustomerUpdate], deliveries: Sequence[Delivery]
-) -> datetime | None:
+) -> dict[str | None, datetime]:
+    """When each customer was sent the first update that reached them."""
     if not incident.customers:
-        return next((update.sent_at for update in updates if update.delivered_at), None)
+        first = next((update.sent_at for update in updates if update.delivered_at), None)
+        return {None: first} if first else {}
     sent_at = {update.number: update.sent_at for update in updates}
-    told: dict[str, datetime] = {}
+    told: dict[str | None, datetime] = {}
     for delivery in deliveries:
         if delivery.receipt is Receipt.SENT:
             for customer in delivery.recipient.customers:
                 told[customer] = min(told.get(customer, sent_at[delivery.number]), sent_at[delivery.number])
-    if any(customer not in told for customer in incident.customers):
-        return None
-    return max(told[customer] for customer in incident.customers)
+    return told

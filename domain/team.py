@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from domain.cadence import CadenceTable
 from domain.incident import Role
 from domain.severity import Severity
+from domain.working_hours import WorkingHours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class Customer:
     language: str = ""
     products: tuple[str, ...] = ()
     service_level_manager: str = ""
+    sla: str = ""
+    """The plan they have bought; empty for what everybody is owed."""
     channels: tuple[str, ...] = ()
     """Slack channels where they read updates."""
 
@@ -58,6 +61,15 @@ class Customer:
 class SlaTarget:
     response: timedelta
     resolution: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlaPlan:
+    """What a customer has bought: a time limit for each severity that has one."""
+
+    targets: Mapping[Severity, SlaTarget]
+    hours: WorkingHours | None = None
+    """None counts around the clock."""
 
 
 DEFAULT_SLA = {
@@ -78,6 +90,8 @@ class Team:
     escalation: tuple[str, ...] = ()
     cadences: CadenceTable = field(default_factory=CadenceTable)
     sla: Mapping[Severity, SlaTarget] = field(default_factory=lambda: DEFAULT_SLA)
+    sla_plans: Mapping[str, SlaPlan] = field(default_factory=dict)
+    """By the name that customers' `sla` says."""
     swarm_severities: tuple[Severity, ...] = (Severity.ONE, Severity.TWO, Severity.THREE)
     products: Mapping[str, Product] = field(default_factory=dict)
     people: tuple[Person, ...] = ()

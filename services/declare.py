@@ -16,7 +16,8 @@ from domain.incident import (
 from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call, Place, fill
 from domain.severity import Assessment, Severity
-from domain.team import SlaTarget, Team
+from domain.sla import SlaClocks, sla_clocks
+from domain.team import Team
 from domain.timeline import Happened
 from domain.update_clock import start
 from services.desk import Desk
@@ -46,7 +47,7 @@ class Forecast:
     severity: Severity
     swarm: bool
     first_update_by: datetime
-    sla: SlaTarget | None
+    sla: SlaClocks | None
     places: tuple[Place, ...]
     people: dict[str, str]
     """Slack user id by the name the settings use."""
@@ -65,7 +66,7 @@ async def forecast(desk: Desk, declaration: Declaration, *, by: str) -> Forecast
         severity=incident.severity,
         swarm=incident.swarm,
         first_update_by=now + desk.cadence(incident).first,
-        sla=desk.team.sla.get(incident.severity),
+        sla=sla_clocks(incident, desk.team, (), ()),
         places=places,
         people=people,
         look_alikes=_look_alikes(incident, open_incidents),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.incident import Incident, Role
 from domain.ladder import holders
 from domain.refusals import Refusal, Why
+from domain.sla import SlaClocks, sla_clocks
 from domain.snapshot import Snapshot
 from domain.timeline import Entry
 from domain.update_clock import UpdateClock
@@ -22,13 +23,16 @@ class Listed:
     incident: Incident
     clock: UpdateClock | None
     owners: tuple[str, ...]
+    sla: SlaClocks | None
 
 
 async def open_incidents(desk: Desk, *, actor: Actor) -> Sequence[Listed]:
     """Open incidents: the gravest first, then whose update is owed soonest. Private ones only to their members."""
     async with desk.database.reading() as tx:
         incidents = await tx.incidents.open()
-        clocks = await tx.clocks.all([incident.number for incident in incidents])
+        numbers = [incident.number for incident in incidents]
+        clocks = await tx.clocks.all(numbers)
+        told = await tx.customer_updates.told(numbers)
         listed = []
         for incident in incidents:
             if incident.private and not await _is_member(tx, incident, actor):
@@ -38,6 +42,7 @@ async def open_incidents(desk: Desk, *, actor: Actor) -> Sequence[Listed]:
                     incident=incident,
                     clock=clocks.get(incident.number),
                     owners=holders(await tx.calls.of(incident.number), Role.OWNER),
+                    sla=sla_clocks(incident, desk.team, *told[incident.number]),
                 )
             )
     return sorted(

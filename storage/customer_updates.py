@@ -1,6 +1,6 @@
 """Customer updates, and what became of each for each recipient."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -60,6 +60,26 @@ class CustomerUpdates:
             .order_by(DeliveryRow.number, DeliveryRow.place)
         )
         return tuple(_delivery(row) for row in rows)
+
+    async def told(
+        self, incidents: Collection[int]
+    ) -> Mapping[int, tuple[tuple[CustomerUpdate, ...], tuple[Delivery, ...]]]:
+        """The updates and deliveries of each of these incidents."""
+        updates: dict[int, list[CustomerUpdate]] = {number: [] for number in incidents}
+        deliveries: dict[int, list[Delivery]] = {number: [] for number in incidents}
+        for update in await self.session.scalars(
+            select(CustomerUpdateRow)
+            .where(CustomerUpdateRow.incident.in_(incidents))
+            .order_by(CustomerUpdateRow.number)
+        ):
+            updates[update.incident].append(_update(update))
+        for delivery in await self.session.scalars(
+            select(DeliveryRow)
+            .where(DeliveryRow.incident.in_(incidents))
+            .order_by(DeliveryRow.number, DeliveryRow.place)
+        ):
+            deliveries[delivery.incident].append(_delivery(delivery))
+        return {number: (tuple(updates[number]), tuple(deliveries[number])) for number in incidents}
 
     async def add_hint(self, incident: int, hint: Hint) -> None:
         self.session.add(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.incident import Incident
+from domain.sla import SlaClocks
 from domain.snapshot import Snapshot
 from domain.team import Team
 from domain.timeline import Entry
@@ -35,6 +36,8 @@ class Listed(Protocol):
     def clock(self) -> UpdateClock | None: ...
     @property
     def owners(self) -> tuple[str, ...]: ...
+    @property
+    def sla(self) -> SlaClocks | None: ...
 
 
 def list_answer(
@@ -131,10 +134,8 @@ def _line(
         facts.append(words("list.late", late=late, due=clock.due_at))
     else:
         facts.append(words("list.due_first" if clock.first else "list.due", due=clock.due_at))
-    sla = team.sla.get(incident.severity)
-    if sla and incident.swarm:
-        by = incident.declared_at + sla.resolution
-        facts.append(words("list.sla_over" if by < now else "list.sla", by=by))
+    if one.sla and incident.swarm:
+        facts += _sla_facts(one.sla, words, now=now)
     if incident.private:
         facts.append(words("list.private"))
     if incident.channel_id:
@@ -147,6 +148,16 @@ def _line(
         title=incident.title,
         facts=Mrkdwn(words.plain("list.between_facts").join(escape(fact) for fact in facts)),
     )
+
+
+def _sla_facts(sla: SlaClocks, words: Words, *, now: datetime) -> list[Mrkdwn]:
+    """The response while it is owed, and the resolution."""
+    facts = []
+    if sla.response.met_at is None:
+        name = "list.sla_response_over" if sla.response.by < now else "list.sla_response"
+        facts.append(words(name, by=sla.response.by))
+    by = sla.resolution.by
+    return [*facts, words("list.sla_over" if by < now else "list.sla", by=by)]
 
 
 def _with_ids(entry: Entry, people: Mapping[str, str]) -> Entry:

@@ -1,13 +1,14 @@
 """The pinned card at the top of a swarm: what, who, and by when."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from domain.incident import Incident, Role, State
+from domain.incident import Role, State
 from domain.ladder import holders
 from domain.roster import Answer, Call, missing_skills
 from domain.severity import Severity
-from domain.sla import SlaClocks, sla_clocks
+from domain.sla import SlaClock, SlaClocks, SlaKind, plans_used, sla_clocks
 from domain.snapshot import Snapshot
 from domain.team import Team
 from domain.update_clock import UpdateClock
@@ -114,7 +115,7 @@ def _clocks(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
     if incident.state is State.WITHDRAWN:
         parts.append(words("briefing.withdrawn", reason=incident.withdrawn_because))
     if sla := sla_clocks(incident, team, snapshot.updates, snapshot.deliveries):
-        parts.append(sla_line(sla, incident, words))
+        parts.append(sla_line(sla, words, plans=plans_used(incident, team)))
     return Mrkdwn("\n".join(parts))
 
 
@@ -123,20 +124,29 @@ def next_update(clock: UpdateClock, words: Words) -> Mrkdwn:
     return words(name, due=clock.due_at)
 
 
-def sla_line(sla: SlaClocks, incident: Incident, words: Words) -> Mrkdwn:
-    if sla.responded_at is None:
-        response = words("briefing.sla_response", by=sla.response_by)
-    elif sla.responded_at <= sla.response_by:
-        response = words("briefing.sla_responded")
-    else:
-        response = words("briefing.sla_responded_late", at=sla.responded_at)
-    if incident.resolved_at is None:
-        resolution = words("briefing.sla_resolution", by=sla.resolution_by)
-    elif incident.resolved_at <= sla.resolution_by:
-        resolution = words("briefing.sla_resolved")
-    else:
-        resolution = words("briefing.sla_resolved_late")
+def sla_line(
+    sla: SlaClocks, words: Words, *, plans: Sequence[str] = (), over: Collection[SlaClock] = ()
+) -> Mrkdwn:
+    """Both clocks in one line; `over` are those whose time has passed."""
+    response, resolution = (_sla_clock(clock, words, over) for clock in (sla.response, sla.resolution))
+    if plans:
+        return words("briefing.sla_plan", plan=words.join(plans), response=response, resolution=resolution)
     return words("briefing.sla", response=response, resolution=resolution)
+
+
+def _sla_clock(clock: SlaClock, words: Words, over: Collection[SlaClock]) -> Mrkdwn:
+    if clock.kind is SlaKind.RESPONSE:
+        if clock.met_at is None:
+            return words(
+                "briefing.sla_response_over" if clock in over else "briefing.sla_response", by=clock.by
+            )
+        if clock.late:
+            return words("briefing.sla_responded_late", at=clock.met_at)
+        return words("briefing.sla_responded")
+    if clock.met_at is None:
+        name = "briefing.sla_resolution_over" if clock in over else "briefing.sla_resolution"
+        return words(name, by=clock.by)
+    return words("briefing.sla_resolved_late" if clock.late else "briefing.sla_resolved")
 
 
 def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:

@@ -6,7 +6,8 @@ from datetime import datetime
 from domain.incident import Category, Incident, Role
 from domain.roster import Place
 from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
-from domain.team import Customer, SlaTarget, Team
+from domain.sla import SlaClocks
+from domain.team import Customer, Team
 from templates.blocks import (
     Block,
     button,
@@ -124,7 +125,7 @@ def live_line(
     assessment: Assessment,
     swarm: bool,
     first_update_by: datetime,
-    sla: SlaTarget | None,
+    sla: SlaClocks | None,
     places: Sequence[Place],
     people: Mapping[str, str],
     look_alikes: Sequence[Incident],
@@ -143,7 +144,9 @@ def live_line(
     else:
         lines.append(words("declare.forecast_first", at=first_update_by))
         if sla:
-            lines.append(words("declare.forecast_sla", response=sla.response, resolution=sla.resolution))
+            lines.append(
+                words("declare.forecast_sla", response=sla.response.by, resolution=sla.resolution.by)
+            )
         lines.append(words("declare.forecast_called", people=_called(places, people, words)))
     return [
         section(Mrkdwn("\n".join(lines)), block_id="forecast"),

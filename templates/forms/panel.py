@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from domain.incident import Incident, Role, State
-from domain.sla import sla_clocks
+from domain.sla import plans_used, sla_clocks
 from domain.snapshot import Snapshot
 from domain.team import Team
 from domain.update_clock import UpdateClock, minutes_late
@@ -151,7 +151,8 @@ def _clock_lines(snapshot: Snapshot, team: Team, words: Words, now: datetime) ->
         lines.append(words("briefing.withdrawn", reason=incident.withdrawn_because))
     sla = sla_clocks(incident, team, snapshot.updates, snapshot.deliveries)
     if sla and incident.swarm and incident.state is not State.WITHDRAWN:
-        lines.append(sla_line(sla, incident, words))
+        over = [clock for clock in sla.all if clock.by < now]
+        lines.append(sla_line(sla, words, plans=plans_used(incident, team), over=over))
     return lines
 
 

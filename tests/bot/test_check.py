@@ -279,8 +279,8 @@ async def test_every_mistake_in_the_file_is_named(run_check: Check) -> None:
 
 
 async def test_what_is_not_acted_upon_is_named_and_not_wrong(run_check: Check) -> None:
-    said = await run_check("customers: {acme: {sla: gold}}")
-    assert said.line("hachi.yml line 1 (customers.acme.sla)").startswith("! ")
+    said = await run_check("customers: {acme: {notify: [{email: it@acme.example}]}}")
+    assert said.line("hachi.yml line 1 (customers.acme.notify)").startswith("! ")
     assert said.to_mend == 0
 
 

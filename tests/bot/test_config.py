@@ -26,6 +26,12 @@ sla:
   1: {response: 30m, resolution: 4h}
   2: {response: 1h, resolution: 8h}
   3: {response: 2h, resolution: 7d}
+sla_plans:
+  gold: {1: {response: 15m, resolution: 2h}}
+  office:
+    1: {response: 1h, resolution: 8h}
+    hours: "Mon-Fri 09:00-18:00"
+    holidays: [JP, 2026-12-30]
 swarm_severities: [1, 2, 3]
 products: {payments: {name: 決済, skills: [payments, database]}}
 people:
@@ -77,14 +83,23 @@ def test_a_whole_file_is_read_as_it_says(read: Read) -> None:
     assert team.rotations[Role.OWNER].since == date(2026, 1, 5)
     assert team.customers["acme"].name == "Acme 病院"
     assert team.sla[Severity.THREE].resolution == timedelta(days=7)
+    assert team.customers["acme"].sla == "gold"
+    assert team.sla_plans["gold"].targets[Severity.ONE].response == timedelta(minutes=15)
+    assert team.sla_plans["gold"].targets[Severity.TWO] == team.sla[Severity.TWO]
+    assert team.sla_plans["gold"].hours is None
+    hours = team.sla_plans["office"].hours
+    assert hours
+    assert (hours.weekdays, hours.opens, hours.closes) == (frozenset(range(5)), time(9), time(18))
+    assert hours.timezone == "Asia/Tokyo"
+    days = [date(2026, 11, 23), date(2026, 11, 24), date(2026, 12, 30), date(2027, 1, 1)]
+    assert [day in hours.holidays for day in days] == [True, False, True, True]
     assert team.cadences.of("investigating", Severity.ONE).every == timedelta(minutes=20)
     assert team.cadences.of("monitoring", Severity.ONE).every == timedelta(minutes=30)
 
 
 def test_what_is_understood_but_not_acted_upon_is_said(read: Read) -> None:
     assert [str(warning) for warning in read(OF_THE_DESIGN).warnings] == [
-        "line 24 (customers.acme.sla): SLA plans of single customers do not count yet",
-        "line 25 (customers.acme.notify): updates do not go out by email yet; tell this customer yourself",
+        "line 31 (customers.acme.notify): updates do not go out by email yet; tell this customer yourself",
     ]
 
 
@@ -139,6 +154,29 @@ def test_a_channel_may_be_named_with_its_hash_in_quotes_and_in_japanese(read: Re
         ("sla: {6: {response: 1h, resolution: 2h}}", 1, "sla.6", "known are 1, 2"),
         ("sla: {1: {response: 1h}}", 1, "sla.1", "both response and resolution"),
         ("sla: {1: {response: 2h, resolution: 1h}}", 1, "sla.1", "shorter than response"),
+        ("sla: {1: {response: 0m, resolution: 1h}}", 1, "sla.1.response", "more than 0"),
+        ("sla_plans: {gold: }", 1, "sla_plans.gold", "names with values"),
+        ("sla_plans: {gold: {}}", 1, "sla_plans.gold", "at least one severity"),
+        ("sla_plans: {gold: {6: {}}}", 1, "sla_plans.gold.6", "known are 1, 2"),
+        ("sla_plans: {gold: {1: {response: 1h}}}", 1, "sla_plans.gold.1", "both response and resolution"),
+        ("sla_plans: {gold: {hours: always}}", 1, "sla_plans.gold.hours", "Mon-Fri 09:00-18:00"),
+        ("sla_plans: {gold: {hours: Mon-Fri 18:00-09:00}}", 1, "sla_plans.gold.hours", "at least one hour"),
+        ("sla_plans: {gold: {hours: Mon-Fri 09:00-24:30}}", 1, "sla_plans.gold.hours", "Mon-Fri 09:00-18:00"),
+        ("sla_plans: {gold: {hours: Mon-Fry 09:00-18:00}}", 1, "sla_plans.gold.hours", "Mon-Fri 09:00-18:00"),
+        ("sla_plans: {gold: {holidays: JP}}", 1, "sla_plans.gold.holidays", "only with hours"),
+        (
+            "sla_plans:\n  gold:\n    hours: Sat 00:00-24:00\n    holidays: [JP, XX]",
+            4,
+            "sla_plans.gold.holidays",
+            "a country such as JP",
+        ),
+        (
+            "sla_plans:\n  gold:\n    hours: Sat 00:00-24:00\n    1: {response: 1h, resolution: 2d}",
+            4,
+            "sla_plans.gold.1.resolution",
+            "counted in hours",
+        ),
+        ("customers: {acme: {sla: gold}}", 1, "customers.acme.sla", "no gold"),
         ("swarm_severities: [0]", 1, "swarm_severities", "from 1 to 5"),
         ("products: [payments]", 1, "products", "names with values"),
         ("products: {payments: }", 1, "products.payments", "names with values"),

@@ -125,9 +125,9 @@ async def test_the_file_of_settings_is_enough(
 async def test_what_is_not_acted_upon_is_logged_at_start(
     start: Start, settings: Mapping[str, str], folder: Path
 ) -> None:
-    write(folder / "hachi.yml", "customers: {acme: {sla: gold}}")
+    write(folder / "hachi.yml", "customers: {acme: {notify: [{email: it@acme.example}]}}")
     hachi = await start("run", **settings)
-    await hachi.says(r"customers\.acme\.sla")
+    await hachi.says(r"customers\.acme\.notify")
 
 
 async def test_a_second_start_finds_what_the_first_one_kept(

@@ -145,7 +145,9 @@ async def test_the_line_follows_every_choice(workplace: Workplace) -> None:
     line = await foretold(workplace, hana, "重要度2（中）", "影響度：中")
     assert "緊急度：高（「影響が急速に広がるおそれがある」「重要顧客に影響している" in line
     await hana.fill(impact_because=["money"])
-    line = await foretold(workplace, hana, "重要度1（高）", "初回応答30分以内・解決4時間以内")
+    line = await foretold(
+        workplace, hana, "重要度1（高）", "初回応答Nov 24, 2026 14:32まで・解決Nov 24, 2026 18:02まで"
+    )
     assert "第一報：14:12まで" in line
     await hana.fill(product="payments", customers=["acme"])
     line = await foretold(workplace, hana, "技術担当：payments、database")

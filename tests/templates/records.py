@@ -1,6 +1,6 @@
 """Records of one incident, for the screens that show them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from domain.customer_updates import CustomerUpdate, Facts, Kind
 from domain.incident import DataLoss, Incident, Resolution, Role, State
 from domain.roster import Answer, Call
 from domain.severity import Assessment, Level
+from domain.sla import SlaClocks, sla_clocks
 from domain.snapshot import Snapshot
 from domain.team import Customer, Product, Team
 from domain.update_clock import UpdateClock
@@ -31,6 +32,19 @@ TEAM = Team(
         "acme": Customer(name="Acme 病院", tier="key", products=("payments",)),
     },
 )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the list."""
+
+    incident: Incident
+    clock: UpdateClock | None
+    owners: tuple[str, ...] = ("ada@example.com",)
+
+    @property
+    def sla(self) -> SlaClocks | None:
+        return sla_clocks(self.incident, TEAM, (), ())
 
 
 def after(minutes: float) -> datetime:

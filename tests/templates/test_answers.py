@@ -1,16 +1,15 @@
 """What a person reads who asks: list, status, panel, timeline, help; in both languages and every state."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from domain.customer_updates import LANGUAGES
-from domain.incident import Incident, State
+from domain.incident import State
 from domain.severity import Assessment, Level
 from domain.timeline import Entry, Happened
-from domain.update_clock import UpdateClock
 from sandbox.block_kit import checked_view
 from templates.answers import help_answer, help_now, list_answer, status_answer, timeline_answer
 from templates.blocks import Block, modal
@@ -24,6 +23,7 @@ from tests.templates.records import (
     PEOPLE,
     SECOND_WAIT,
     TEAM,
+    Line,
     after,
     incident,
     stages,
@@ -35,13 +35,6 @@ COMMAND = "/incident"
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(JSONSnapshotExtension)
-
-
-@dataclass(frozen=True)
-class Line:
-    incident: Incident
-    clock: UpdateClock | None
-    owners: tuple[str, ...] = ("ada@example.com",)
 
 
 def words(language: str) -> Words:

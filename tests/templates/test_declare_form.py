@@ -10,7 +10,7 @@ from domain.customer_updates import LANGUAGES
 from domain.incident import Role
 from domain.roster import Place
 from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
-from domain.team import DEFAULT_SLA, Team
+from domain.sla import Team, sla_clocks
 from sandbox.block_kit import checked_view
 from templates.forms.declare import declare_form, live_line, ordinary_case, waiting_line
 from templates.words import Words
@@ -49,7 +49,7 @@ def live(language: str, assessment: Assessment, **facts: Any) -> list[dict[str, 
     shown: dict[str, Any] = {
         "swarm": True,
         "first_update_by": after(10),
-        "sla": DEFAULT_SLA.get(assessment.severity),
+        "sla": sla_clocks(incident(assessment=assessment), TEAM, (), ()),
         "places": PLACES,
         "people": PEOPLE,
         "look_alikes": (),

@@ -1,28 +1,27 @@
 """What the Home tab says, and what Hachi says about itself, in both languages."""
 
-from dataclasses import dataclass
-
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from domain.customer_updates import LANGUAGES
-from domain.incident import Incident, State
-from domain.update_clock import UpdateClock
+from domain.incident import State
 from sandbox.block_kit import checked_view
 from sandbox.readable import readable
 from templates.blocks import Block
 from templates.health import behind_blocks
 from templates.home import home_view
 from templates.words import Words, all_texts
-from tests.templates.records import DECLARED_AT, FIRST_WAIT, NAMES, PEOPLE, SECOND_WAIT, TEAM, after, incident
-
-
-@dataclass(frozen=True)
-class Line:
-    incident: Incident
-    clock: UpdateClock | None
-    owners: tuple[str, ...] = ("ada@example.com",)
-
+from tests.templates.records import (
+    DECLARED_AT,
+    FIRST_WAIT,
+    NAMES,
+    PEOPLE,
+    SECOND_WAIT,
+    TEAM,
+    Line,
+    after,
+    incident,
+)
 
 LINES = (
     Line(incident(), FIRST_WAIT),
