@@ -19,7 +19,7 @@ from bot import demo  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from tests.postgres import running_server  # noqa: E402
 from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, as_line, copies, write_table  # noqa: E402
-from tests.whole import MANIFEST, Hachi, TestClock  # noqa: E402
+from tests.whole import MANIFEST, PATIENT_TEAM, Hachi, TestClock  # noqa: E402
 
 STARTS_AT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ STARTS_AT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 async def one_copy(database_url: str) -> AsyncIterator[Hachi]:
     clock = TestClock(STARTS_AT)
     sandbox = await Sandbox.start(manifest=MANIFEST, people=demo.PEOPLE, channels=demo.CHANNELS, clock=clock)
-    hachi = Hachi(sandbox=sandbox, clock=clock, team=demo.TEAM, database_url=database_url)
+    hachi = Hachi(sandbox=sandbox, clock=clock, team=PATIENT_TEAM, database_url=database_url)
     await hachi.start()
     try:
         yield hachi

@@ -12,12 +12,15 @@ from bot.config_nodes import Problem
 from bot.config_sla import WEEKDAYS, SlaNodes, whole_plans
 from bot.terminal import text
 from domain.cadence import Cadence, CadencePart, CadenceTable
+from domain.call_time_outs import CallTimeOuts
 from domain.customer_updates import LANGUAGES
 from domain.incident import WORKING, Role
 from domain.severity import Severity
 from domain.team import Customer, Person, Product, Rotation, Team
 
-MAY_BE_EMPTY = frozenset({"cadence", "sla", "sla_plans", "products", "people", "rotations", "customers"})
+MAY_BE_EMPTY = frozenset(
+    {"cadence", "call_time_out", "sla", "sla_plans", "products", "people", "rotations", "customers"}
+)
 """Sections whose entries may all be commented out."""
 
 
@@ -74,6 +77,7 @@ class _Reader(SlaNodes):
             "update_channels": self.channels,
             "escalation": self.persons,
             "cadence": self.cadences,
+            "call_time_out": self.call_time_outs,
             "sla": self.sla,
             "sla_plans": self.sla_plans,
             "swarm_severities": self.severities,
@@ -90,6 +94,8 @@ class _Reader(SlaNodes):
         }
         if "cadence" in read:
             read["cadences"] = read.pop("cadence")
+        if "call_time_out" in read:
+            read["call_time_outs"] = read.pop("call_time_out")
         if self.problems:
             return Team()
         team = Team(**read)
@@ -142,6 +148,22 @@ class _Reader(SlaNodes):
                 if name in ("first", "every", "repeat") and part[name] <= timedelta(0):
                     self.wrong(one, at, "above_zero")
         return cast(CadencePart, part)
+
+    def call_time_outs(self, node: yaml.Node, where: str) -> CallTimeOuts:
+        names = [f"severity_{severity.value}" for severity in Severity]
+        waits = {}
+        for name, one in self.mapping(node, where, ["default", *names]).items():
+            waits[name] = self.duration(one, f"{where}.{name}")
+            if waits[name] <= timedelta(0):
+                self.wrong(one, f"{where}.{name}", "above_zero")
+        shipped = CallTimeOuts()
+        return CallTimeOuts(
+            default=waits.pop("default", shipped.default),
+            by_severity={
+                **shipped.by_severity,
+                **{Severity(int(name[-1])): wait for name, wait in waits.items()},
+            },
+        )
 
     def severities(self, node: yaml.Node, where: str) -> tuple[Severity, ...]:
         return tuple(filter(None, (self.severity(item, where) for item in self.items(node, where))))

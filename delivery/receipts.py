@@ -1,4 +1,4 @@
-"""What became of a customer update: its receipt, and the clock that starts anew once somebody was told."""
+"""What became of a customer update or a call: its receipt, and the clock that starts once somebody can read it."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from storage.database import Transaction
 from templates.cards.card import in_channel
 
 PREFIX = "update/"
+CALL = "call/"
 
 
 async def note(
@@ -22,7 +23,11 @@ async def note(
     at: datetime,
     error: str | None = None,
 ) -> None:
-    """Write the receipt of the update card that was (or could not be) shown; `at` is incident time."""
+    """Write the receipt of the card that was (or could not be) shown; `at` is incident time."""
+    if key.startswith(CALL) and not error:
+        called = await tx.incidents.get(incident, lock=False)
+        due_at = at + team.call_time_outs.of(called.severity)
+        await tx.calls.reached(incident, int(key.rpartition("/")[2]), at=at, due_at=due_at)
     if not key.startswith(PREFIX):
         return
     number = int(key.removeprefix(PREFIX))

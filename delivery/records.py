@@ -18,12 +18,14 @@ from delivery.plan import (
     Post,
     SetTopic,
 )
+from domain.calls import ends
 from domain.incident import Incident
 from domain.roster import Answer
 from domain.team import Team
 from domain.timeline import Happened
 from storage.database import Database, Transaction
 from storage.shown import Shown
+from templates.cards.calls import NOBODY
 from templates.cards.card import SWARM, Card
 
 
@@ -69,6 +71,9 @@ class Records:
         if card.is_reminder:
             cycle, rung = int(rest[1]), int(rest[2])
             return await tx.reminders.still_true(incident.number, cycle=cycle, rung=rung)
+        if card.key.startswith(NOBODY):
+            left = ends(await tx.calls.of(incident.number))
+            return incident.is_open and int(rest[1]) in {end.number for end in left}
         call = await tx.calls.get(incident.number, int(rest[1]))
         return incident.is_open and call.answer is Answer.WAITING
 

@@ -10,6 +10,7 @@ from domain.roster import Answer, Call
 from domain.team import Team
 
 REPEATS_FROM = 4
+NOT_HOLDING = frozenset({Answer.DECLINED, Answer.UNANSWERED, Answer.TAKEN})
 
 
 class ReminderState(StrEnum):
@@ -43,27 +44,41 @@ class Reminder:
 
 
 def holders(calls: Iterable[Call], role: Role) -> tuple[str, ...]:
-    """Who holds a role now: everybody called for it who has not declined."""
-    return tuple(
-        dict.fromkeys(
-            call.person for call in calls if call.role is role and call.answer is not Answer.DECLINED
-        )
+    """Who holds a role now: everybody called for it whose last word does not mean that somebody else was asked."""
+    last = {call.person: call.answer for call in calls if call.role is role}
+    return tuple(person for person, answer in last.items() if answer not in NOT_HOLDING)
+
+
+def answering_for_owner(calls: Sequence[Call], *, declared_by: str) -> tuple[str, ...]:
+    """Who is meant where the owner is: until one has accepted, whoever declared and the duty manager too."""
+    owners = holders(calls, Role.OWNER)
+    accepted = any(
+        call.role is Role.OWNER and call.answer is Answer.ACCEPTED and not call.stands_in for call in calls
     )
+    if accepted:
+        return owners
+    return tuple(dict.fromkeys((*owners, declared_by, *holders(calls, Role.DUTY_MANAGER))))
 
 
-def people_of_rung(rung: int, calls: Sequence[Call], team: Team) -> tuple[str, ...]:
+def people_of_rung(rung: int, calls: Sequence[Call], team: Team, *, declared_by: str) -> tuple[str, ...]:
     """A rung's own people: 0 the owner, 1 the duty manager too, 2 the service level managers, 3 and up the last resort."""
+    owner = answering_for_owner(calls, declared_by=declared_by)
     if rung == 0:
-        return holders(calls, Role.OWNER)
+        return owner
     if rung == 1:
-        return (*holders(calls, Role.OWNER), *holders(calls, Role.DUTY_MANAGER))
+        return (*owner, *holders(calls, Role.DUTY_MANAGER))
     if rung == 2:
         return holders(calls, Role.SERVICE_LEVEL_MANAGER)
     return team.escalation
 
 
 def pinged_by(
-    reminder: Reminder, all_of_cycle: Iterable[Reminder], calls: Sequence[Call], team: Team
+    reminder: Reminder,
+    all_of_cycle: Iterable[Reminder],
+    calls: Sequence[Call],
+    team: Team,
+    *,
+    declared_by: str,
 ) -> tuple[str, ...]:
     """The owner, the rung's own people, and those of every lower rung that was never shown in this cycle."""
     unseen = [
@@ -73,24 +88,30 @@ def pinged_by(
         and other.rung < reminder.rung
         and other.state is ReminderState.OVERTAKEN
     ]
-    named = [*holders(calls, Role.OWNER), *people_of_rung(reminder.rung, calls, team)]
-    for rung in sorted(unseen):
-        named += people_of_rung(rung, calls, team)
+    named = list(answering_for_owner(calls, declared_by=declared_by))
+    for rung in (reminder.rung, *sorted(unseen)):
+        named += people_of_rung(rung, calls, team, declared_by=declared_by)
     return tuple(dict.fromkeys(named))
 
 
 def named_before(
-    reminder: Reminder, pinged: Collection[str], calls: Sequence[Call], team: Team
+    reminder: Reminder, pinged: Collection[str], calls: Sequence[Call], team: Team, *, declared_by: str
 ) -> tuple[str, ...]:
     """Those pinged by lower rungs already: named in plain text, so that everybody knows who knows."""
-    before = [who for rung in range(reminder.rung) for who in people_of_rung(rung, calls, team)]
+    before = [
+        who
+        for rung in range(reminder.rung)
+        for who in people_of_rung(rung, calls, team, declared_by=declared_by)
+    ]
     return tuple(dict.fromkeys(who for who in before if who not in pinged))
 
 
-def direct_messages(reminder: Reminder, pinged: Sequence[str], calls: Sequence[Call]) -> tuple[str, ...]:
+def direct_messages(
+    reminder: Reminder, pinged: Sequence[str], calls: Sequence[Call], *, declared_by: str
+) -> tuple[str, ...]:
     """Who gets the reminder as a direct message too: the owner when overdue, everybody it pings from rung 2 on."""
     if reminder.rung == 0:
         return ()
     if reminder.rung == 1:
-        return holders(calls, Role.OWNER)
+        return answering_for_owner(calls, declared_by=declared_by)
     return tuple(pinged)

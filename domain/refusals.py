@@ -43,6 +43,7 @@ class Why(StrEnum):
     NEWER_UPDATE = "newer_update"
     DRAFT_GONE = "draft_gone"
     CALL_OVER = "call_over"
+    CALL_TAKEN = "call_taken"
     CALL_NOT_YOURS = "call_not_yours"
     SNOOZES_USED_UP = "snoozes_used_up"
     DRAFTING_USED_UP = "drafting_used_up"

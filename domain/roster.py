@@ -14,6 +14,12 @@ class Answer(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    UNANSWERED = "unanswered"
+    """Nothing came in time, and the next in line was called; a late *Accept* is still welcome."""
+    TAKEN = "taken"
+    """Somebody else accepted meanwhile."""
+    OVER = "over"
+    """The incident ended before an answer came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +37,16 @@ class Call:
     answered_at: datetime | None = None
     stands_in: bool = False
     """Nobody was found for the role, so whoever declared takes it: it is open."""
+    follows: int | None = None
+    """The call that brought nobody, in whose place this one was made: together they are a line."""
+    asked_with: int | None = None
+    """The call whose message asks for this role too: one person, one message, one answer."""
+    reached_at: datetime | None = None
+    """Since when the person can read it."""
+    due_at: datetime | None = None
+    """When it is looked at as unanswered; None where no answer is waited for."""
+    ran_out_at: datetime | None = None
+    """When it was closed as unanswered, whatever came later."""
 
 
 @dataclass(frozen=True, kw_only=True)

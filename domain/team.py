@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from domain.cadence import CadenceTable
+from domain.call_time_outs import CallTimeOuts
 from domain.incident import Role
 from domain.severity import Severity
 from domain.working_hours import WorkingHours
@@ -89,6 +90,7 @@ class Team:
     update_channels: tuple[str, ...] = ()
     escalation: tuple[str, ...] = ()
     cadences: CadenceTable = field(default_factory=CadenceTable)
+    call_time_outs: CallTimeOuts = field(default_factory=CallTimeOuts)
     sla: Mapping[Severity, SlaTarget] = field(default_factory=lambda: DEFAULT_SLA)
     sla_plans: Mapping[str, SlaPlan] = field(default_factory=dict)
     """By the name that customers' `sla` says."""

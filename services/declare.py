@@ -14,12 +14,13 @@ from domain.incident import (
     title_of,
 )
 from domain.refusals import Refusal, Why
-from domain.roster import Answer, Call, Place, fill
+from domain.roster import Place, fill
 from domain.severity import Assessment, Severity
 from domain.sla import SlaClocks, sla_clocks
 from domain.team import Team
 from domain.timeline import Happened
 from domain.update_clock import start
+from services.calls import make
 from services.desk import Desk
 from storage.database import Transaction
 
@@ -110,24 +111,9 @@ async def open_swarm(desk: Desk, tx: Transaction, incident: Incident, *, at: dat
     """Start the update clock and call everybody the incident needs."""
     cadence = desk.cadence(incident)
     await tx.clocks.save(incident.number, start(cycle=1, at=incident.declared_at, cadence=cadence), cadence)
-    called = await tx.calls.of(incident.number)
     places = fill(incident, desk.team, at=at, unknown=await tx.directory.missing())
-    ids = await tx.directory.slack_ids()
-    for number, place in enumerate(places, len(called) + 1):
-        own = ids.get(place.person, place.person) == incident.declared_by
-        # Whoever declares need not be asked twice whether they are there.
-        answered = own or place.stands_in
-        call = Call(
-            number=number,
-            role=place.role,
-            person=place.person,
-            skills=place.skills,
-            called_at=at,
-            answer=Answer.ACCEPTED if answered else Answer.WAITING,
-            answered_at=at if answered else None,
-            stands_in=place.stands_in,
-        )
-        await tx.calls.save(incident.number, call)
+    for place in places:
+        await make(desk, tx, incident, place, at=at)
         await tx.timeline.add(
             incident.number,
             Happened.CALLED,

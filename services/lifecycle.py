@@ -23,6 +23,7 @@ from domain.refusals import Refusal, Why
 from domain.severity import Assessment, Level
 from domain.timeline import Happened
 from domain.update_clock import severity_changed, start, stop
+from services import calls
 from services.customer_updates import compose, record
 from services.declare import open_swarm
 from services.desk import Actor, Desk
@@ -153,7 +154,7 @@ async def resolve(desk: Desk, number: int, ending: Ending, *, actor: Actor, requ
                 data_loss=ending.data_loss,
                 ended_at=ending.ended_at,
             )
-            await _stop_clock(desk, tx, resolved)
+            await _stop_clocks(desk, tx, resolved)
         await tx.requests.answer(request, at=now)
         return resolved
 
@@ -204,6 +205,7 @@ async def reopen(desk: Desk, number: int, *, reason: str, actor: Actor, request:
             cadence = desk.cadence(reopened)
             await tx.clocks.save(number, start(cycle=clock.cycle + 1, at=now, cadence=cadence), cadence)
         await tx.timeline.add(number, Happened.REOPENED, at=now, actor=actor.person, reason=said)
+        await calls.ask_again(desk, tx, reopened, at=now)
         await tx.requests.answer(request, at=now)
         return reopened
 
@@ -264,12 +266,13 @@ async def withdraw(
                     promise=None,
                     actor=actor,
                 )
-            await _stop_clock(desk, tx, withdrawn)
+            await _stop_clocks(desk, tx, withdrawn)
         await tx.requests.answer(request, at=now)
         return withdrawn
 
 
-async def _stop_clock(desk: Desk, tx: Transaction, incident: Incident) -> None:
+async def _stop_clocks(desk: Desk, tx: Transaction, incident: Incident) -> None:
+    await calls.end(tx, incident.number, at=desk.now())
     clock = await tx.clocks.get(incident.number)
     if clock is None:
         return

@@ -1,14 +1,16 @@
 """Calls: who was asked to take which role, and what they answered."""
 
+from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import Role
 from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call
-from storage.tables import CallRow
+from storage.tables import CallRow, IncidentRow
 
 _NAMES = [field.name for field in fields(Call)]
 
@@ -37,6 +39,38 @@ class Calls:
         await self.session.merge(CallRow(incident=incident, **values))
         await self.session.flush()
         self.changed.add(incident)
+
+    async def reached(self, incident: int, number: int, *, at: datetime, due_at: datetime) -> None:
+        """The person can read it from now on: an answer is waited for until then. Nothing that is shown changes."""
+        await self.session.execute(
+            update(CallRow)
+            .where(
+                CallRow.incident == incident,
+                CallRow.number == number,
+                CallRow.answer == Answer.WAITING.value,
+                CallRow.reached_at.is_(None),
+            )
+            .values(reached_at=at, due_at=due_at)
+        )
+
+    async def next_due(self) -> datetime | None:
+        """When the first call that waits for an answer runs out."""
+        return await self.session.scalar(select(func.min(CallRow.due_at)))
+
+    async def claim_due(self, *, by: datetime, limit: int) -> Sequence[tuple[int, Call]]:
+        """Calls that run out by then, each with its incident's number, both locked until the transaction ends.
+
+        Those that somebody else has locked are left to them: of any number of copies each claims others.
+        """
+        rows = await self.session.scalars(
+            select(CallRow)
+            .join(IncidentRow, IncidentRow.number == CallRow.incident)
+            .where(CallRow.due_at <= by)
+            .order_by(CallRow.due_at, CallRow.incident, CallRow.number)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [(row.incident, _call(row)) for row in rows]
 
 
 def _call(row: CallRow) -> Call:

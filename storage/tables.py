@@ -152,6 +152,7 @@ class HintRow(Base):
 
 class CallRow(Base):
     __tablename__ = "call"
+    __table_args__ = (Index("ix_call_due", "due_at"),)
     incident: Mapped[int] = _incident()
     number: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(String(32))
@@ -161,6 +162,12 @@ class CallRow(Base):
     answer: Mapped[str] = mapped_column(String(16))
     answered_at: Mapped[datetime | None]
     stands_in: Mapped[bool]
+    follows: Mapped[int | None]
+    asked_with: Mapped[int | None]
+    reached_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    """When it is looked at as unanswered: the sweep asks for nothing else."""
+    ran_out_at: Mapped[datetime | None]
 
 
 class JoinedRow(Base):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
+from bot import demo
 from bot.program import Program
 from delivery.slack import Gate
+from domain.call_time_outs import CallTimeOuts
 from domain.team import Team
 from sandbox import Channel, Message, Person, Sandbox
 from storage.database import Database
@@ -21,6 +23,9 @@ MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 
 PATIENCE_SECONDS = 20.0
 """So long a test waits for a server that is there, on a machine with much else to do."""
+
+PATIENT_TEAM = replace(demo.TEAM, call_time_outs=CallTimeOuts(default=timedelta(days=30), by_severity={}))
+"""The demonstration team, where nobody's call runs out while a story is told about something else."""
 
 on_both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 """The same test on SQLite and on PostgreSQL."""

@@ -162,7 +162,7 @@ def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
         affected.append(words(name, n=len(known), key=key_customers))
     if affected:
         facts.append(words("briefing.affected", what=words.join(affected)))
-    present = [call.person for call in snapshot.calls if call.answer is not Answer.DECLINED]
+    present = [who for role in Role for who in holders(snapshot.calls, role)]
     if skills := missing_skills(incident, team, present):
         facts.append(words("briefing.missing_skills", skills=words.join(skills)))
     if incident.summary:

@@ -1,70 +1,150 @@
-"""The direct message that calls a person into a swarm."""
+"""The direct message that calls a person into a swarm, and the card that says that nobody is left to call."""
 
 from typing import Any
 
+from domain.calls import GONE, asked_together, ends, key_of, line_of, taken_by
+from domain.incident import Role
+from domain.ladder import holders
 from domain.roster import Answer, Call
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
-from templates.cards.card import Card, direct, words_of
+from templates.cards.card import SWARM, Card, direct, name_of, words_of
 from templates.mrkdwn import Mrkdwn, Who, channel_link
 from templates.words import Words
 
+NOBODY = "nobody/"
+
 
 def call_cards(snapshot: Snapshot, team: Team) -> list[Card]:
-    """One card a call; whoever declared, and whoever stands in, need not be asked."""
+    """One card a person asked; whoever declared, and whoever stands in, need not be asked."""
     own = snapshot.incident.declared_by
-    return [
+    cards = [
         _card(call, snapshot, team)
         for call in snapshot.calls
-        if not call.stands_in and snapshot.slack_id(call.person) != own
+        if not call.stands_in and call.asked_with is None and snapshot.slack_id(call.person) != own
     ]
+    left = {end.number for end in ends(snapshot.calls)}
+    cards += [
+        _nobody_left(call, snapshot, team, live=snapshot.incident.is_open and call.number in left)
+        for call in snapshot.calls
+        if call.answer in GONE or call.ran_out_at
+    ]
+    return cards
 
 
 def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
     incident = snapshot.incident
     person = snapshot.slack_id(call.person)
     words = words_of(snapshot, team, person)
+    asked = asked_together(call, snapshot.calls)
+    skills = words.join([skill for one in asked for skill in one.skills])
     facts: dict[str, Any] = {
         "number": incident.number,
         "title": incident.title,
         "severity": words.plain(f"severity.short.{int(incident.severity)}"),
-        "role": words.plain(f"role.{call.role}"),
+        "role": words.join([words.plain(f"role.{one.role}") for one in asked]),
         "where": channel_link(incident.channel_id) if incident.channel_id else Mrkdwn(""),
     }
+    value = f"{incident.number}/{call.number}"
+    accept = button(words.plain("button.accept"), "call.accept", value, style="primary")
     waiting = call.answer is Answer.WAITING and incident.is_open
     if waiting:
-        asked = words(
-            "call.asked_skills" if call.skills else "call.asked", skills=words.join(call.skills), **facts
-        )
-        value = f"{incident.number}/{call.number}"
+        name = "call.asked_skills" if skills else "call.asked"
         blocks = [
-            section(asked),
+            section(words(name, skills=skills, **facts)),
             *_late(call, snapshot, words),
+            context(words("call.answer_within", wait=team.call_time_outs.of(incident.severity))),
             actions(
-                button(words.plain("button.accept"), "call.accept", value, style="primary"),
+                accept,
                 button(words.plain("button.decline"), "call.decline", value),
                 block_id="call",
             ),
         ]
     elif call.answer is Answer.ACCEPTED:
-        blocks = [context(words("call.accepted", **facts))]
-    elif call.answer is Answer.DECLINED:
-        following = next(
-            (one for one in snapshot.calls if one.number > call.number and one.role is call.role), None
-        )
-        if following:
-            blocks = [
-                context(words("call.declined_next", who=Who(snapshot.slack_id(following.person)), **facts))
-            ]
-        else:
-            blocks = [context(words("call.declined", **facts))]
+        blocks = [context(words("call.accepted", **facts), *_times(call, words))]
+    elif call.answer in (Answer.WAITING, Answer.OVER):
+        again = incident.is_open
+        blocks = [context(words("call.asked_again" if again else "call.over", **facts))]
     else:
-        blocks = [context(words("call.over", **facts))]
-    return Card(f"call/{call.role}/{call.number}", direct(person), tuple(blocks), live=waiting, pings=True)
+        blocks = [context(_without(call, snapshot, words, facts), *_times(call, words))]
+        if call.answer is Answer.UNANSWERED and incident.is_open and not taken_by(call, snapshot.calls):
+            blocks += [context(words("call.still_welcome")), actions(accept, block_id="call")]
+    return Card(key_of(call), direct(person), tuple(blocks), live=waiting, pings=True)
+
+
+def _without(call: Call, snapshot: Snapshot, words: Words, facts: dict[str, Any]) -> Mrkdwn:
+    """What was done as this person did not come, and who came."""
+    taker = taken_by(call, snapshot.calls)
+    if call.answer is not Answer.DECLINED and taker:
+        return words("call.taken", who=Who(snapshot.slack_id(taker.person)), **facts)
+    name = f"call.{call.answer.value}"
+    if call.answer is Answer.TAKEN:
+        return words("call.over_for_you", **facts)
+    following = next(
+        (one for one in snapshot.calls if one.follows == call.number and not one.stands_in), None
+    )
+    if following:
+        return words(f"{name}_next", who=Who(snapshot.slack_id(following.person)), **facts)
+    return words(name, **facts)
+
+
+def _times(call: Call, words: Words) -> list[Mrkdwn]:
+    if call.answered_at is None:
+        return []
+    return [words(f"call.times.{call.answer.value}", called=call.called_at, at=call.answered_at)]
 
 
 def _late(call: Call, snapshot: Snapshot, words: Words) -> list[Block]:
     if snapshot.slack_away and snapshot.slack_away.has(call.called_at):
         return [context(words("call.late_slack", at=call.called_at))]
     return []
+
+
+def _nobody_left(last: Call, snapshot: Snapshot, team: Team, *, live: bool) -> Card:
+    """In the swarm: which role or skill is missing, for those who can do something about it."""
+    words = words_of(snapshot, team)
+    taker = last if last.answer is Answer.ACCEPTED else taken_by(last, snapshot.calls)
+    pinged = [
+        snapshot.slack_id(who)
+        for role in (Role.OWNER, Role.DUTY_MANAGER)
+        for who in holders(snapshot.calls, role)
+    ]
+    pinged = list(dict.fromkeys(pinged))
+    facts: dict[str, Any] = {
+        "role": words.plain(f"role.{last.role}"),
+        "skills": words.join(last.skills),
+        "people": words.join([words("reminder.san", who=Who(who)) for who in pinged]),
+    }
+    if live:
+        stands_in = next((one for one in line_of(last, snapshot.calls) if one.stands_in), None)
+        name = "nobody.skills" if last.skills else "nobody.role"
+        if stands_in:
+            name = "nobody.role_standing_in"
+            facts["who"] = name_of(stands_in.person, snapshot)
+        asked = [
+            _asked(one, snapshot, words)
+            for one in line_of(last, snapshot.calls)
+            if one.answered_at and not one.stands_in
+        ]
+        blocks = [section(words(name, **facts)), *([context(*asked)] if asked else [])]
+    elif taker:
+        blocks = [context(words("nobody.found", who=name_of(taker.person, snapshot), **facts))]
+    else:
+        blocks = [context(words("nobody.over", **facts))]
+    return Card(
+        f"{NOBODY}{last.role.value}/{last.number}",
+        SWARM,
+        tuple(blocks),
+        live=live,
+        pings=True,
+        needs=tuple(pinged),
+    )
+
+
+def _asked(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:
+    return words(
+        "nobody.asked",
+        who=name_of(call.person, snapshot),
+        times=words(f"call.times.{call.answer.value}", called=call.called_at, at=call.answered_at),
+    )

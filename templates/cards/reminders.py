@@ -8,7 +8,7 @@ from typing import Any
 from domain.customer_updates import CustomerUpdate, Facts, Kind, facts_for_holding, recipients_of
 from domain.incident import Role, State
 from domain.ladder import Reminder, ReminderState, direct_messages, holders, named_before, pinged_by
-from domain.roster import Answer
+from domain.roster import Answer, Call
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
@@ -22,13 +22,13 @@ def reminder_cards(snapshot: Snapshot, team: Team) -> list[Card]:
     raised = [reminder for reminder in snapshot.reminders if reminder.state is ReminderState.RAISED]
     newest = {reminder.cycle: reminder.rung for reminder in raised}
     cards = []
+    calls = _calls(snapshot)
+    by = snapshot.incident.declared_by
     for reminder in raised:
-        pinged = pinged_by(reminder, snapshot.reminders, snapshot.calls, team)
+        pinged = _pinged(reminder, snapshot, calls, team)
         last = newest[reminder.cycle] == reminder.rung
         cards.append(_card(reminder, snapshot, team, pinged, last=last, reader=None))
-        readers = dict.fromkeys(
-            snapshot.slack_id(who) for who in direct_messages(reminder, pinged, snapshot.calls)
-        )
+        readers = dict.fromkeys(direct_messages(reminder, pinged, calls, declared_by=by))
         cards += [_card(reminder, snapshot, team, pinged, last=last, reader=reader) for reader in readers]
         cards += [
             _card(reminder, snapshot, team, pinged, last=last, reader=reader, relieved=True)
@@ -44,19 +44,35 @@ def _told_then(reminder: Reminder, snapshot: Snapshot, team: Team) -> Iterable[s
         replace(call, answer=Answer.WAITING)
         if call.answered_at and call.answered_at >= reminder.raised_at
         else call
-        for call in snapshot.calls
+        for call in _calls(snapshot)
         if call.called_at <= reminder.raised_at
     ]
-    pinged = pinged_by(reminder, snapshot.reminders, then, team)
-    return dict.fromkeys(snapshot.slack_id(who) for who in direct_messages(reminder, pinged, then))
+    pinged = _pinged(reminder, snapshot, then, team)
+    return direct_messages(reminder, pinged, then, declared_by=snapshot.incident.declared_by)
 
 
 def pinged_ids(snapshot: Snapshot, team: Team) -> Iterable[str]:
     """Everybody a raised reminder mentions: they must be members, or the mention notifies nobody."""
     for reminder in snapshot.reminders:
         if reminder.state is ReminderState.RAISED:
-            for person in pinged_by(reminder, snapshot.reminders, snapshot.calls, team):
-                yield snapshot.slack_id(person)
+            yield from _pinged(reminder, snapshot, _calls(snapshot), team)
+
+
+def _named_before(reminder: Reminder, pinged: Sequence[str], snapshot: Snapshot, team: Team) -> Iterable[str]:
+    by = snapshot.incident.declared_by
+    found = named_before(reminder, pinged, _calls(snapshot), team, declared_by=by)
+    return dict.fromkeys(who for who in map(snapshot.slack_id, found) if who not in pinged)
+
+
+def _calls(snapshot: Snapshot) -> tuple[Call, ...]:
+    """With everybody by one name only: who is in the settings may be whoever declared, too."""
+    return tuple(replace(call, person=snapshot.slack_id(call.person)) for call in snapshot.calls)
+
+
+def _pinged(reminder: Reminder, snapshot: Snapshot, calls: Sequence[Call], team: Team) -> tuple[str, ...]:
+    by = snapshot.incident.declared_by
+    found = pinged_by(reminder, snapshot.reminders, calls, team, declared_by=by)
+    return tuple(dict.fromkeys(snapshot.slack_id(who) for who in found))
 
 
 def _card(
@@ -157,7 +173,7 @@ def _notes(
         yield words("reminder.late", since=_owed_since(reminder, snapshot))
     if snapshot.slack_away and snapshot.slack_away.has(reminder.raised_at):
         yield words("reminder.late_slack", at=reminder.raised_at)
-    if not in_person and (before := named_before(reminder, pinged, snapshot.calls, team)):
+    if not in_person and (before := _named_before(reminder, pinged, snapshot, team)):
         yield words("reminder.told_before", people=words.join([name_of(who, snapshot) for who in before]))
     if reminder.rung == 0 and not in_person and (experts := holders(snapshot.calls, Role.EXPERT)):
         asked = words.join([words("reminder.san", who=Who(snapshot.slack_id(who))) for who in experts])

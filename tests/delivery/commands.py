@@ -7,6 +7,7 @@ from uuid import uuid4
 from domain.customer_updates import Facts, Kind
 from domain.incident import DataLoss, State
 from domain.severity import Assessment, Level
+from services import calls as calling
 from services import customer_updates, lifecycle
 from services import declare as declaring
 from services.desk import Actor
@@ -27,6 +28,17 @@ async def declare(hachi: Hachi, title: str = "カード決済が失敗する", *
         request=uuid4().hex,
     )
     return declared.number
+
+
+async def accept(hachi: Hachi, number: int, *people: str) -> None:
+    """These people accept whatever they were called for."""
+    async with hachi.program.database.reading() as tx:
+        calls = await tx.calls.of(number)
+    for who in people:
+        person = hachi.person(who)
+        for call in calls:
+            if call.person == person.account.email and call.asked_with is None:
+                await calling.accept(hachi.program.desk, number, call.number, actor=Actor(person=person.id))
 
 
 def ada(hachi: Hachi) -> Actor:

@@ -1,8 +1,13 @@
 """Killed before or after any call, and started again: Slack ends up as if nothing had happened."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 
+from domain.call_time_outs import CallTimeOuts
+from domain.incident import Role
+from services import calls
 from tests.delivery import commands
 from tests.delivery.crash import Kill
 from tests.delivery.truth import check, converge
@@ -49,6 +54,29 @@ async def test_while_raising_a_rung(hachi: Hachi) -> None:
         return number
 
     assert await killed_at_every_call(hachi, step) >= 3
+
+
+async def test_while_calling_the_next_as_nobody_answered(hachi: Hachi) -> None:
+    hachi.team = replace(hachi.team, call_time_outs=CallTimeOuts())
+    await hachi.restart()
+
+    async def prepare() -> int:
+        number = await commands.declare(hachi, product="orders")
+        await commands.accept(hachi, number, "mei", "sato", "cho")
+        await converge(hachi)
+        return number
+
+    async def step(number: int) -> int:
+        hachi.clock.advance(timedelta(minutes=5))
+        await calls.sweep(hachi.program.desk)
+        return number
+
+    assert await killed_at_every_call(hachi, step, prepare) >= 4
+    async with hachi.program.database.reading() as tx:
+        for incident in await tx.incidents.open():
+            owners = [one.person for one in await tx.calls.of(incident.number) if one.role is Role.OWNER]
+            assert owners[:2] == ["ada@kohaku.example", "kenji@kohaku.example"]
+            assert len(owners) == len(set(owners))
 
 
 async def test_while_telling_customers_in_several_channels(hachi: Hachi) -> None:

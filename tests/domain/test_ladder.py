@@ -39,9 +39,13 @@ def told(rungs: str) -> tuple[str, str, str]:
     """Of the last of these rungs: who is pinged, who is only named, who gets a direct message."""
     all_of_cycle = ladder(rungs)
     last = all_of_cycle[-1]
-    pinged = pinged_by(last, all_of_cycle, PEOPLE, TEAM)
-    named = named_before(last, pinged, PEOPLE, TEAM)
-    return " ".join(pinged), " ".join(named), " ".join(direct_messages(last, pinged, PEOPLE))
+    pinged = pinged_by(last, all_of_cycle, PEOPLE, TEAM, declared_by="hana")
+    named = named_before(last, pinged, PEOPLE, TEAM, declared_by="hana")
+    return (
+        " ".join(pinged),
+        " ".join(named),
+        " ".join(direct_messages(last, pinged, PEOPLE, declared_by="hana")),
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,18 +81,18 @@ def test_what_was_overtaken_in_another_wait_pings_nobody_in_this_one() -> None:
         )
     ]
     (last,) = ladder("2")
-    assert pinged_by(last, [*other, last], PEOPLE, TEAM) == ("ada", "sato", "sita")
+    assert pinged_by(last, [*other, last], PEOPLE, TEAM, declared_by="hana") == ("ada", "sato", "sita")
 
 
 def test_nobody_is_pinged_twice_who_has_two_roles() -> None:
     (last,) = ladder("1")
     alone = calls(owner="ada", duty_manager="ada", service_level_manager="ada")
-    assert pinged_by(last, [last], alone, TEAM) == ("ada",)
+    assert pinged_by(last, [last], alone, TEAM, declared_by="hana") == ("ada",)
 
 
 def test_without_escalation_contacts_the_last_rungs_still_ping_the_owner() -> None:
     (last,) = ladder("4")
-    assert pinged_by(last, [last], PEOPLE, Team()) == ("ada",)
+    assert pinged_by(last, [last], PEOPLE, Team(), declared_by="hana") == ("ada",)
 
 
 def test_a_role_is_held_by_everybody_called_for_it_who_has_not_declined() -> None:
@@ -96,4 +100,4 @@ def test_a_role_is_held_by_everybody_called_for_it_who_has_not_declined() -> Non
     assert holders(handed_on, Role.OWNER) == ("kenji",)
     assert holders(handed_on, Role.EXPERT) == ("mei",)
     assert holders(handed_on, Role.DUTY_MANAGER) == ()
-    assert people_of_rung(1, handed_on, TEAM) == ("kenji",)
+    assert people_of_rung(1, handed_on, TEAM, declared_by="hana") == ("kenji",)

@@ -22,12 +22,11 @@ import structlog
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from bot import demo
 from bot.program import Program
 from delivery.slack import Gate
 from storage.database import Database
 from tests.delivery import commands
-from tests.whole import Hachi, TestClock
+from tests.whole import PATIENT_TEAM, Hachi, TestClock
 
 IDLE_IN_TRANSACTION = "SET idle_in_transaction_session_timeout = '300ms'"
 """A stopped copy may hold locks; PostgreSQL takes them away after a while, which is 20 seconds otherwise."""
@@ -55,7 +54,7 @@ class Copy:
         if not database.is_sqlite:
             event.listen(database.engine.sync_engine, "connect", _give_way_when_stopped)
         self.program = Program(
-            team=demo.TEAM,
+            team=PATIENT_TEAM,
             clock=self.clock,  # type: ignore[arg-type]
             database=database,
             bot_token=self.job["bot_token"],

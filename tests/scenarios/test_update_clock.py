@@ -12,6 +12,7 @@ from sandbox import Channel, Fault, Message
 from services import lifecycle
 from services.desk import Actor
 from services.lifecycle import Ending
+from tests.delivery import commands
 from tests.whole import Hachi
 
 
@@ -46,9 +47,11 @@ async def recorded(hachi: Hachi, number: int = 1) -> list[str]:
 
 
 async def declared(hachi: Hachi) -> Channel:
-    """At 14:00: the first notice is owed at 14:10, then one every 20 minutes."""
+    """At 14:00: the first notice is owed at 14:10, then one every 20 minutes. The owner has accepted."""
     channel = await hachi.declare(product="payments")
     assert channel is not None
+    await commands.accept(hachi, 1, "ada")
+    await hachi.settled()
     return channel
 
 

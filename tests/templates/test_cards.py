@@ -6,6 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from domain.customer_updates import LANGUAGES, Delivery, Hint, Receipt, Recipient
+from domain.incident import Role
 from domain.ladder import Reminder, ReminderState
 from domain.roster import Answer
 from domain.snapshot import Snapshot, Trouble
@@ -76,6 +77,8 @@ def with_receipts(receipt: Receipt) -> Snapshot:
     return snapshot(clock=SECOND_WAIT, updates=(UPDATE,), deliveries=deliveries)
 
 
+RAN_OUT = replace(CALLS[1], answer=Answer.UNANSWERED, answered_at=after(5), ran_out_at=after(5))
+NEXT = replace(CALLS[1], number=5, person="sita@example.com", follows=2, called_at=after(5))
 SEEN = {
     **{name: seen for name, seen in stages().items() if name != "ordinary"},
     **{f"rung {rung}": late(rung) for rung in range(6)},
@@ -93,6 +96,45 @@ SEEN = {
     "sending": with_receipts(Receipt.WAITING),
     "failed": with_receipts(Receipt.FAILED),
     "declined": snapshot(calls=(*CALLS[:1], replace(CALLS[1], answer=Answer.DECLINED), *CALLS[2:])),
+    "two roles": snapshot(
+        calls=(
+            *CALLS[:2],
+            replace(CALLS[2], person="ben@example.com", answer=Answer.WAITING, stands_in=False, asked_with=2),
+            CALLS[3],
+        )
+    ),
+    "unanswered": snapshot(calls=(*CALLS[:1], RAN_OUT, *CALLS[2:])),
+    "the next is called": snapshot(calls=(*CALLS[:1], RAN_OUT, *CALLS[2:], NEXT)),
+    "taken by the next": snapshot(
+        calls=(*CALLS[:1], RAN_OUT, *CALLS[2:], replace(NEXT, answer=Answer.ACCEPTED, answered_at=after(6)))
+    ),
+    "accepted late": snapshot(
+        calls=(
+            *CALLS[:1],
+            replace(RAN_OUT, answer=Answer.ACCEPTED, answered_at=after(7)),
+            *CALLS[2:],
+            replace(NEXT, answer=Answer.TAKEN, answered_at=after(7)),
+        )
+    ),
+    "nobody is found as owner": snapshot(
+        calls=(
+            replace(CALLS[0], answer=Answer.UNANSWERED, answered_at=after(5), ran_out_at=after(5)),
+            *CALLS[1:],
+            replace(CALLS[2], number=5, role=Role.OWNER, follows=1, answered_at=after(5)),
+        )
+    ),
+    "nobody is needed": snapshot(
+        incident=stages()["resolved"].incident,
+        calls=(*CALLS[:1], RAN_OUT, *CALLS[2:], replace(NEXT, answer=Answer.OVER, answered_at=after(7))),
+    ),
+    "asked again": snapshot(
+        calls=(
+            *CALLS[:1],
+            replace(CALLS[1], answer=Answer.OVER, answered_at=after(70)),
+            *CALLS[2:],
+            replace(CALLS[1], number=5, follows=2),
+        )
+    ),
     "troubled": snapshot(
         troubles=(
             Trouble(key="channel", place="swarm", error="restricted_action"),

@@ -1,0 +1,95 @@
+"""How long a call waits for an answer, who has taken a role, and when nobody is left to ask."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.absence import Absence, time_away
+from domain.refusals import Refusal, Why
+from domain.roster import Answer, Call
+
+GONE = frozenset({Answer.DECLINED, Answer.UNANSWERED})
+"""Answers after which the next in line is called."""
+
+
+def key_of(call: Call) -> str:
+    """The key, within its incident, of the message that asks."""
+    return f"call/{call.role.value}/{call.number}"
+
+
+def time_left(call: Call, wait: timedelta, away: Iterable[Absence], *, now: datetime) -> timedelta:
+    """How long the person may still take.
+
+    All of it while they cannot read it; time in which no answer could have come, as Hachi or Slack was away, is not theirs.
+    """
+    if call.reached_at is None:
+        return wait
+    had = now - call.reached_at - time_away(away, since=call.reached_at, until=now)
+    return wait - had
+
+
+def asked_together(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
+    """The calls of the same message, the one it was made for first."""
+    lead = call.asked_with or call.number
+    return tuple(one for one in calls if lead in (one.number, one.asked_with))
+
+
+def line_of(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
+    """Everybody asked for the same place, one after the other."""
+    calls = tuple(calls)
+    before = {one.number: one.follows for one in calls}
+
+    def first(number: int) -> int:
+        while (earlier := before.get(number)) is not None:
+            number = earlier
+        return number
+
+    return tuple(one for one in calls if first(one.number) == first(call.number))
+
+
+def taken_by(call: Call, calls: Iterable[Call]) -> Call | None:
+    """Whoever else has accepted in this call's line."""
+    others = (one for one in line_of(call, calls) if one.number != call.number)
+    return next((one for one in others if one.answer is Answer.ACCEPTED and not one.stands_in), None)
+
+
+def taker(call: Call, calls: Sequence[Call]) -> Call | None:
+    """Who has everything that this call's message asked for, so that nothing of it is left to accept."""
+    asked = [one for one in asked_together(call, calls) if one.answer is not Answer.DECLINED]
+    if any(one.answer is Answer.ACCEPTED for one in asked):
+        return None
+    takers = [taken_by(one, calls) for one in asked]
+    return takers[0] if takers and all(takers) else None
+
+
+def accept(call: Call, calls: Sequence[Call], *, now: datetime) -> tuple[Call, ...]:
+    """The calls that change when this person says yes: their own, and those that others need not answer any more.
+
+    Of several who were asked for one place the first to accept has it, be it after the time for an answer.
+    Raises Refusal CALL_OVER.
+    """
+    asked = asked_together(call, calls)
+    if any(one.answer is Answer.ACCEPTED for one in asked):
+        return ()
+    welcome = (Answer.WAITING, Answer.UNANSWERED, Answer.TAKEN)
+    free = [one for one in asked if one.answer in welcome and taken_by(one, calls) is None]
+    if not free:
+        raise Refusal(Why.CALL_OVER)
+    changed = [replace(one, answer=Answer.ACCEPTED, answered_at=now, due_at=None) for one in free]
+    for one in free:
+        for other in line_of(one, calls):
+            waits = other.answer is Answer.WAITING or (other.stands_in and other.answer is Answer.ACCEPTED)
+            if other.number != one.number and waits:
+                changed.append(replace(other, answer=Answer.TAKEN, answered_at=now, due_at=None))
+    return tuple(changed)
+
+
+def ends(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """Where nobody is left to ask: of each line that brought nobody, the last person who was asked."""
+    found = {}
+    for call in calls:
+        line = line_of(call, calls)
+        asked = [one for one in line if not one.stands_in]
+        if call.answer in GONE and all(one.answer not in (Answer.WAITING, Answer.ACCEPTED) for one in asked):
+            found[asked[-1].number] = asked[-1]
+    return tuple(found.values())
