@@ -94,8 +94,6 @@ class _Reader(SlaNodes):
         }
         if "cadence" in read:
             read["cadences"] = read.pop("cadence")
-        if "call_time_out" in read:
-            read["call_time_outs"] = read.pop("call_time_out")
         if self.problems:
             return Team()
         team = Team(**read)

@@ -26,7 +26,7 @@ async def note(
     """Write the receipt of the card that was (or could not be) shown; `at` is incident time."""
     if key.startswith(CALL) and not error:
         called = await tx.incidents.get(incident, lock=False)
-        due_at = at + team.call_time_outs.of(called.severity)
+        due_at = at + team.call_time_out.of(called.severity)
         await tx.calls.reached(incident, int(key.rpartition("/")[2]), at=at, due_at=due_at)
     if not key.startswith(PREFIX):
         return

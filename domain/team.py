@@ -90,7 +90,7 @@ class Team:
     update_channels: tuple[str, ...] = ()
     escalation: tuple[str, ...] = ()
     cadences: CadenceTable = field(default_factory=CadenceTable)
-    call_time_outs: CallTimeOuts = field(default_factory=CallTimeOuts)
+    call_time_out: CallTimeOuts = field(default_factory=CallTimeOuts)
     sla: Mapping[Severity, SlaTarget] = field(default_factory=lambda: DEFAULT_SLA)
     sla_plans: Mapping[str, SlaPlan] = field(default_factory=dict)
     """By the name that customers' `sla` says."""

@@ -145,7 +145,7 @@ async def make(
 
 def wait_for(desk: Desk, incident: Incident) -> timedelta:
     """How long the incident's calls wait for an answer."""
-    return desk.team.call_time_outs.of(incident.severity)
+    return desk.team.call_time_out.of(incident.severity)
 
 
 async def end(tx: Transaction, number: int, *, at: datetime) -> None:

@@ -24,7 +24,7 @@ MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 PATIENCE_SECONDS = 20.0
 """So long a test waits for a server that is there, on a machine with much else to do."""
 
-PATIENT_TEAM = replace(demo.TEAM, call_time_outs=CallTimeOuts(default=timedelta(days=30), by_severity={}))
+PATIENT_TEAM = replace(demo.TEAM, call_time_out=CallTimeOuts(default=timedelta(days=30), by_severity={}))
 """The demonstration team, where nobody's call runs out while a story is told about something else."""
 
 on_both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)

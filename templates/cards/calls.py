@@ -54,7 +54,7 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
         blocks = [
             section(words(name, skills=skills, **facts)),
             *_late(call, snapshot, words),
-            context(words("call.answer_within", wait=team.call_time_outs.of(incident.severity))),
+            context(words("call.answer_within", wait=team.call_time_out.of(incident.severity))),
             actions(
                 accept,
                 button(words.plain("button.decline"), "call.decline", value),

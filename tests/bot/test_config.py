@@ -112,6 +112,15 @@ def test_what_is_not_named_keeps_its_default(read: Read) -> None:
     )
 
 
+def test_a_call_waits_as_long_as_its_severity_says_and_the_default_otherwise(read: Read) -> None:
+    waits = read("call_time_out: {default: 15m, severity_2: 7m}").team.call_time_out
+    assert [waits.of(severity) for severity in (Severity.ONE, Severity.TWO, Severity.THREE)] == [
+        timedelta(minutes=minutes) for minutes in (5, 7, 15)
+    ]
+    with pytest.raises(ConfigError, match=r"line 1 \(call_time_out.severity_1\)"):
+        read("call_time_out: {severity_1: 0m}")
+
+
 def test_ids_of_slack_are_taken_as_well_as_names(read: Read) -> None:
     team = read("incidents_channel: C0123ABCDEF\npeople: [{slack: U0123ABCDEF}]").team
     assert (team.incidents_channel, team.everybody()) == ("C0123ABCDEF", ("U0123ABCDEF",))

@@ -57,7 +57,7 @@ async def test_while_raising_a_rung(hachi: Hachi) -> None:
 
 
 async def test_while_calling_the_next_as_nobody_answered(hachi: Hachi) -> None:
-    hachi.team = replace(hachi.team, call_time_outs=CallTimeOuts())
+    hachi.team = replace(hachi.team, call_time_out=CallTimeOuts())
     await hachi.restart()
 
     async def prepare() -> int:
