@@ -15,11 +15,22 @@ from domain.cadence import Cadence, CadencePart, CadenceTable
 from domain.call_time_outs import CallTimeOuts
 from domain.customer_updates import LANGUAGES
 from domain.incident import WORKING, Role
+from domain.permissions import DEFAULT_PERMISSIONS, EVERYONE, MEMBER, Act, roles_of
 from domain.severity import Severity
 from domain.team import Customer, Person, Product, Rotation, Team
 
 MAY_BE_EMPTY = frozenset(
-    {"cadence", "call_time_out", "sla", "sla_plans", "products", "people", "rotations", "customers"}
+    {
+        "cadence",
+        "call_time_out",
+        "sla",
+        "sla_plans",
+        "permissions",
+        "products",
+        "people",
+        "rotations",
+        "customers",
+    }
 )
 """Sections whose entries may all be commented out."""
 
@@ -80,6 +91,7 @@ class _Reader(SlaNodes):
             "call_time_out": self.call_time_outs,
             "sla": self.sla,
             "sla_plans": self.sla_plans,
+            "permissions": self.permissions,
             "swarm_severities": self.severities,
             "products": self.products,
             "people": self.people,
@@ -110,6 +122,12 @@ class _Reader(SlaNodes):
             if customer.sla and customer.sla not in team.sla_plans:
                 node = self.mapping(given["customers"], "customers")[key]
                 self.wrong(node, f"customers.{key}.sla", "plan", plan=customer.sla)
+
+        able = roles_of(team.permissions[Act.DECLARE])
+        held = {role for person in team.people for role in person.roles} | set(team.rotations)
+        if able and not held & set(able):
+            node = self.mapping(given["permissions"], "permissions")["declare"]
+            self.wrong(node, "permissions.declare", "permission_nobody")
 
     def cadences(self, node: yaml.Node, where: str) -> CadenceTable:
         states = [state.value for state in WORKING]
@@ -162,6 +180,18 @@ class _Reader(SlaNodes):
                 **{Severity(int(name[-1])): wait for name, wait in waits.items()},
             },
         )
+
+    def permissions(self, node: yaml.Node, where: str) -> Mapping[Act, tuple[str, ...]]:
+        found = dict(DEFAULT_PERMISSIONS)
+        for name, one in self.mapping(node, where, [act.value for act in Act]).items():
+            at, act = f"{where}.{name}", Act(name)
+            # There is no swarm yet whose members could declare.
+            groups = [EVERYONE] if act is Act.DECLARE else [EVERYONE, MEMBER]
+            known = [*groups, *(role.value for role in Role)]
+            found[act] = tuple(filter(None, (self.choice(item, at, known) for item in self.items(one, at))))
+            if not found[act]:
+                self.wrong(one, at, "permission_empty")
+        return found
 
     def severities(self, node: yaml.Node, where: str) -> tuple[Severity, ...]:
         return tuple(filter(None, (self.severity(item, where) for item in self.items(node, where))))

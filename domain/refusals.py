@@ -50,7 +50,7 @@ class Why(StrEnum):
     NEXT_REMINDER_LATER = "next_reminder_later"
     # Who asked
     NOT_A_MEMBER = "not_a_member"
-    NOT_OWNER_OR_DUTY_MANAGER = "not_owner_or_duty_manager"
+    NOT_PERMITTED = "not_permitted"
     # What went wrong
     FORM_NOT_OPENED = "form_not_opened"
     RECORDS_AWAY = "records_away"

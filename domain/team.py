@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from domain.cadence import CadenceTable
 from domain.call_time_outs import CallTimeOuts
 from domain.incident import Role
+from domain.permissions import DEFAULT_PERMISSIONS, Act
 from domain.severity import Severity
 from domain.working_hours import WorkingHours
 
@@ -94,6 +95,8 @@ class Team:
     sla: Mapping[Severity, SlaTarget] = field(default_factory=lambda: DEFAULT_SLA)
     sla_plans: Mapping[str, SlaPlan] = field(default_factory=dict)
     """By the name that customers' `sla` says."""
+    permissions: Mapping[Act, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_PERMISSIONS)
+    """Who may do each act: `everyone`, `member`, or names of roles."""
     swarm_severities: tuple[Severity, ...] = (Severity.ONE, Severity.TWO, Severity.THREE)
     products: Mapping[str, Product] = field(default_factory=dict)
     people: tuple[Person, ...] = ()

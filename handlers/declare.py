@@ -115,6 +115,7 @@ async def _open(
     summary: str = "",
     message: Mapping[str, Any] | None = None,
 ) -> None:
+    await declare.check_may(front.desk, by=person_in(body))
     kept = {"title": title, "summary": summary, "message": message, "command": command_in(front, body)}
     draft_id = await drafts.save(front.desk, DECLARE, person=person_in(body), payload=kept)
     form = declare_form(

@@ -16,6 +16,7 @@ from domain.incident import (
     check_can_reopen,
     check_open,
 )
+from domain.permissions import Act
 from domain.refusals import Refusal, Why
 from domain.severity import Level
 from handlers import resolve
@@ -36,7 +37,7 @@ async def open_severity(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
     """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER."""
-    incident = await _incident(front, body, number)
+    incident = await _incident(front, body, number, Act.CHANGE_SEVERITY)
     check_open(incident)
     draft_id = await _keep(front, body, "severity", number)
     view = severity_form(draft_id, incident, front.desk.team, words)
@@ -58,7 +59,7 @@ async def open_close(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
     """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_CLOSED, NOT_RESOLVED_YET, INCIDENT_OVER."""
-    incident = await _incident(front, body, number)
+    incident = await _incident(front, body, number, Act.CLOSE)
     check_can_close(incident)
     draft_id = await _keep(front, body, "close", number)
     view = close_form(draft_id, incident, words)
@@ -79,7 +80,7 @@ async def open_reopen(
 async def open_withdraw(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER."""
+    """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_PERMITTED."""
     actor = await actor_of(front, body)
     # Whoever may end an incident one way may end it the other.
     incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
@@ -213,9 +214,9 @@ async def _redraw_severity(
     await redraws.show(client, body, ack, view)
 
 
-async def _incident(front: Front, body: Body, number: int) -> Incident:
-    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER."""
-    return await lifecycle.check_may_change(front.desk, number, actor=await actor_of(front, body))
+async def _incident(front: Front, body: Body, number: int, act: Act | None = None) -> Incident:
+    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, NOT_PERMITTED."""
+    return await lifecycle.check_may_change(front.desk, number, actor=await actor_of(front, body), act=act)
 
 
 async def _keep(front: Front, body: Body, form: str, number: int, **kept: Any) -> str:

@@ -79,7 +79,7 @@ async def open_resolve(
 async def resolve_form_for(front: Front, number: int, *, actor: Actor, words: Words) -> Block:
     """The form as it opens.
 
-    Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER.
+    Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_PERMITTED.
     """
     incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
     now = front.desk.now()

@@ -20,12 +20,13 @@ from domain.customer_updates import (
     recipients_of,
 )
 from domain.incident import WORKING, DataLoss, Incident, State, check_open
+from domain.permissions import Act
 from domain.promises import check_promise
 from domain.refusals import Refusal, Why
 from domain.timeline import Happened
 from domain.update_clock import DELIVERY_GRACE, UpdateClock, minutes_late, sent
 from services.desk import Actor, Desk
-from services.permissions import check_member, is_duty_manager
+from services.permissions import check_may, is_duty_manager
 from storage.database import Transaction
 
 
@@ -71,7 +72,7 @@ async def prepare(desk: Desk, number: int, *, actor: Actor, kind: Kind | None = 
     """
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
-        await check_member(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.SEND_UPDATES, actor)
         _check_can_tell(incident)
         updates = await tx.customer_updates.of(number)
         calls = await tx.calls.of(number)
@@ -114,7 +115,7 @@ async def send(desk: Desk, number: int, written: Written, *, actor: Actor, reque
         if done := await tx.requests.answered(request):
             return await _sent_before(tx, number, done["update"])
         incident = await tx.incidents.get(number)
-        await check_member(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.SEND_UPDATES, actor)
         _check_can_tell(incident)
         updates = await tx.customer_updates.of(number)
         recipients = recipients_of(incident, desk.team)
@@ -167,7 +168,7 @@ async def hold(
         if done := await tx.requests.answered(request):
             return await _sent_before(tx, number, done["update"])
         incident = await tx.incidents.get(number)
-        await check_member(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.SEND_UPDATES, actor)
         _check_can_tell(incident)
         updates = await tx.customer_updates.of(number)
         if cycle is not None:

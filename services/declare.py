@@ -21,7 +21,8 @@ from domain.team import Team
 from domain.timeline import Happened
 from domain.update_clock import start
 from services.calls import make
-from services.desk import Desk
+from services.desk import Actor, Desk
+from services.permissions import check_may_declare
 from storage.database import Transaction
 
 
@@ -74,16 +75,24 @@ async def forecast(desk: Desk, declaration: Declaration, *, by: str) -> Forecast
     )
 
 
+async def check_may(desk: Desk, *, by: str) -> None:
+    """Before the form opens. Raises Refusal NOT_PERMITTED."""
+    async with desk.database.reading() as tx:
+        await check_may_declare(desk, tx, Actor(person=by))
+
+
 async def declare(desk: Desk, declaration: Declaration, *, by: str, request: str) -> Incident:
     """Record the incident, its clock and its calls; asking again with the same request answers the same incident.
 
-    Raises Refusal: TITLE_MISSING, TITLE_TOO_LONG, TEXT_TOO_LONG, REASON_MISSING, PRODUCT_UNKNOWN, CUSTOMER_UNKNOWN.
+    Raises Refusal: TITLE_MISSING, TITLE_TOO_LONG, TEXT_TOO_LONG, REASON_MISSING, PRODUCT_UNKNOWN, CUSTOMER_UNKNOWN,
+    NOT_PERMITTED.
     """
     title = title_of(declaration.title)
     _check(declaration, desk.team)
     async with desk.database.transaction() as tx:
         if done := await tx.requests.answered(request):
             return await tx.incidents.get(done["number"])
+        await check_may_declare(desk, tx, Actor(person=by))
         now = desk.now()
         incident = _incident(declaration, desk.team, by=by, at=now, title=title)
         incident = replace(incident, number=await tx.incidents.add(incident))

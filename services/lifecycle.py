@@ -19,6 +19,7 @@ from domain.incident import (
     check_resolution,
     reason_of,
 )
+from domain.permissions import Act
 from domain.refusals import Refusal, Why
 from domain.severity import Assessment, Level
 from domain.timeline import Happened
@@ -27,7 +28,7 @@ from services import calls
 from services.customer_updates import compose, record
 from services.declare import open_swarm
 from services.desk import Actor, Desk
-from services.permissions import check_leader, check_member
+from services.permissions import check_may, check_member
 from storage.database import Transaction
 
 
@@ -41,7 +42,7 @@ async def change_severity(
     said = reason_of(reason)
     async with desk.database.transaction() as tx:
         incident = await tx.incidents.get(number)
-        await check_member(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.CHANGE_SEVERITY, actor)
         check_open(incident)
         now = desk.now()
         assessed = replace(incident, assessment=Assessment(urgency=urgency, impact=impact))
@@ -107,11 +108,14 @@ class Ending:
     ended_at: datetime
 
 
-async def check_may_change(desk: Desk, number: int, *, actor: Actor) -> Incident:
-    """Before a form opens. Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER."""
+async def check_may_change(desk: Desk, number: int, *, actor: Actor, act: Act | None = None) -> Incident:
+    """Before a form opens. Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, NOT_PERMITTED."""
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
-        await check_member(tx, incident, actor)
+        if act is None:
+            await check_member(tx, incident, actor)
+        else:
+            await check_may(desk, tx, incident, act, actor)
         return incident
 
 
@@ -121,7 +125,7 @@ async def check_may_resolve(
     """Before the form opens. Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, …"""
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
-        await check_leader(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.RESOLVE, actor)
         check_can_resolve(incident)
         return incident, await tx.customer_updates.of(number)
 
@@ -129,14 +133,14 @@ async def check_may_resolve(
 async def resolve(desk: Desk, number: int, ending: Ending, *, actor: Actor, request: str) -> Incident:
     """End the incident: the final update goes out, the clock stops.
 
-    Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER,
+    Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_PERMITTED,
     TEXT_MISSING, TEXT_TOO_LONG, END_BEFORE_START, TIME_IN_THE_FUTURE.
     """
     async with desk.database.transaction() as tx:
         if await tx.requests.answered(request):
             return await tx.incidents.get(number)
         incident = await tx.incidents.get(number)
-        await check_leader(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.RESOLVE, actor)
         check_can_resolve(incident)
         now = desk.now()
         resolved = _ended(incident, ending, now=now)
@@ -215,7 +219,7 @@ async def close(desk: Desk, number: int, *, cause: str, actor: Actor, request: s
     said = reason_of(cause, field="cause")
     async with desk.database.transaction() as tx:
         incident = await tx.incidents.get(number)
-        await check_member(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.CLOSE, actor)
         if await tx.requests.answered(request):
             return incident
         check_can_close(incident)
@@ -239,7 +243,7 @@ async def withdraw(
     """A false alarm: everybody who was told gets a correction, and the clock stops.
 
     `explanation` is what customers may read about it, by language. Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER,
-    NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER, REASON_MISSING, TEXT_TOO_LONG.
+    NOT_A_MEMBER, NOT_PERMITTED, REASON_MISSING, TEXT_TOO_LONG.
     """
     said = reason_of(reason)
     for text in explanation.values():
@@ -247,7 +251,7 @@ async def withdraw(
             raise Refusal(Why.TEXT_TOO_LONG, field="explanation", limit=TEXT_LIMIT, length=len(text))
     async with desk.database.transaction() as tx:
         incident = await tx.incidents.get(number)
-        await check_leader(tx, incident, actor)
+        await check_may(desk, tx, incident, Act.RESOLVE, actor)
         if await tx.requests.answered(request):
             return incident
         check_open(incident)

@@ -1,13 +1,17 @@
-"""Who may do what: swarm members work on an incident; its owner or the duty manager end it."""
+"""Who may do what: by default swarm members work on an incident, and its owner or the duty manager end it."""
 
 from collections.abc import Mapping
 
 from domain.incident import Incident, Role
 from domain.ladder import holders
+from domain.permissions import EVERYONE, Act, roles_of
 from domain.refusals import Refusal, Why
-from domain.roster import Call
-from services.desk import Actor
+from domain.roster import Call, candidates
+from services.desk import Actor, Desk
 from storage.database import Transaction
+
+NAMED = 5
+"""More people than anybody asks one after the other."""
 
 
 async def check_member(tx: Transaction, incident: Incident, actor: Actor) -> None:
@@ -26,23 +30,37 @@ async def check_member(tx: Transaction, incident: Incident, actor: Actor) -> Non
         raise Refusal(Why.NOT_A_MEMBER, number=incident.number, title=incident.title)
 
 
-async def check_leader(tx: Transaction, incident: Incident, actor: Actor) -> None:
-    """Raises Refusal: NOT_A_MEMBER, NOT_OWNER_OR_DUTY_MANAGER (it says who can)."""
-    await check_member(tx, incident, actor)
+async def check_may(desk: Desk, tx: Transaction, incident: Incident, act: Act, actor: Actor) -> None:
+    """Whether the settings let this person do it in this incident.
+
+    Raises Refusal: INCIDENT_UNKNOWN (a private one), NOT_A_MEMBER, NOT_PERMITTED (it says who can).
+    """
+    allowed = desk.team.permissions[act]
+    if incident.private or EVERYONE not in allowed:
+        await check_member(tx, incident, actor)
+    roles = roles_of(allowed)
+    if not roles:
+        return
     ids = await tx.directory.slack_ids()
     calls = await tx.calls.of(incident.number)
-    owners, managers = (
-        [ids.get(who, who) for who in holders(calls, role)] for role in (Role.OWNER, Role.DUTY_MANAGER)
-    )
-    # An ordinary case has nobody but whoever took it down.
-    leaders = [*owners, *managers] or [incident.declared_by]
-    if actor.person not in leaders:
+    # Where nobody holds the role, as in an ordinary case, whoever took it down has its rights.
+    held = [ids.get(who, who) for role in roles for who in holders(calls, role)] or [incident.declared_by]
+    if actor.person not in held:
         raise Refusal(
-            Why.NOT_OWNER_OR_DUTY_MANAGER,
-            number=incident.number,
-            owner=(owners or leaders)[0],
-            duty_manager=(managers or leaders)[0],
+            Why.NOT_PERMITTED, number=incident.number, people=tuple(dict.fromkeys(held)), roles=roles
         )
+
+
+async def check_may_declare(desk: Desk, tx: Transaction, actor: Actor) -> None:
+    """Raises Refusal NOT_PERMITTED (it says who can)."""
+    roles = roles_of(desk.team.permissions[Act.DECLARE])
+    if not roles:
+        return
+    ids = await tx.directory.slack_ids()
+    able = [who for role in roles for who in candidates(desk.team, role, at=desk.now())]
+    people = tuple(dict.fromkeys(ids.get(who, who) for who in able))
+    if actor.person not in people:
+        raise Refusal(Why.NOT_PERMITTED, number=None, people=people[:NAMED], roles=roles)
 
 
 def is_duty_manager(calls: tuple[Call, ...], ids: Mapping[str, str], person: str) -> bool:

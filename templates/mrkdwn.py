@@ -23,6 +23,13 @@ class Who:
 
 
 @dataclass(frozen=True)
+class People:
+    """People to mention one after the other."""
+
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Channel:
     """A channel to link to, by its Slack id."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from domain.customer_updates import Kind
 from domain.incident import Category, DataLoss, Role, State
 from domain.severity import ImpactBecause, Level, Severity, UrgentBecause
-from templates.mrkdwn import Who
+from templates.mrkdwn import People, Who
 from templates.words import LANGUAGES, Words
 
 _CATALOGUE_OF = {
@@ -66,6 +66,10 @@ def _in_words(name: str, value: object, words: Words) -> object:
             return term(value, words)
         case str() if name in _PEOPLE:
             return Who(value)
+        case tuple() if name == "people":
+            return People(value)
+        case tuple() if name == "roles":
+            return words.plain("list.between").join(term(role, words) for role in value)
         case str() if name == "field":
             return field_label(value, words)
         case int() if name == "rung":

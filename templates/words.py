@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from babel.messages.pofile import read_po
 
-from templates.mrkdwn import Channel, Mrkdwn, Who, channel_link, escape, mention, slack_date
+from templates.mrkdwn import Channel, Mrkdwn, People, Who, channel_link, escape, mention, slack_date
 
 LANGUAGES = ("ja", "en")
 CATALOGUES = Path(__file__).parent / "words"
@@ -91,6 +91,8 @@ class _Markup(_Formatter):
                 return escape(self.words.duration(value))
             case Who():
                 return mention(value.person)
+            case People():
+                return self.words.join([self.words("reminder.san", who=Who(one)) for one in value.people])
             case Channel():
                 return channel_link(value.id)
             case Enum():
@@ -108,6 +110,9 @@ class _Plain(_Formatter):
                 return self.words.duration(value)
             case Who():
                 return self.words.names.get(value.person, value.person)
+            case People():
+                named = [self.words.plain("reminder.san", who=Who(one)) for one in value.people]
+                return self.words.plain("list.between").join(named)
             case Enum():
                 return str(value.value)
             case _:

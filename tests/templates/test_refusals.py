@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from domain.customer_updates import Kind
-from domain.incident import State
+from domain.incident import Role, State
 from domain.refusals import Refusal, Why
 from domain.severity import Severity
 from templates.mrkdwn import Mrkdwn
@@ -30,8 +30,8 @@ SAMPLES: dict[str, object] = {
     "kind": Kind.PROGRESS,
     "who": "U01",
     "author": "U01",
-    "owner": "U01",
-    "duty_manager": "U02",
+    "people": ("U01", "U02"),
+    "roles": (Role.OWNER, Role.DUTY_MANAGER),
     "limit": 2,
     "length": 3,
     "typed": "あとで",
