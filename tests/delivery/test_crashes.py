@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+import pytest
+
 from domain.call_time_outs import CallTimeOuts
 from domain.incident import Role
 from services import calls
@@ -12,6 +14,8 @@ from tests.delivery import commands
 from tests.delivery.crash import Kill
 from tests.delivery.truth import check, converge
 from tests.whole import Hachi
+
+pytestmark = pytest.mark.no_cover  # Twice as fast, and every line it runs is covered by smaller tests.
 
 
 async def killed_at_every_call(

@@ -143,18 +143,17 @@ async def make_workplace(tmp_path: Path, migrated_file: Path) -> AsyncIterator[M
         clock = SetClock()
         desk = Desk(database=database, team=team, now=clock)
         # As the background look-up of everybody the settings name does at the start.
-        for account in sandbox.workspace.people():
-            if account.email in team.everybody():
-                await note_person(
-                    desk,
-                    Known(
+        async with database.transaction() as tx:
+            for account in sandbox.workspace.people():
+                if account.email in team.everybody():
+                    known = Known(
                         who=account.email,
                         slack_id=account.id,
                         name=account.name,
                         locale=account.locale,
                         timezone=account.tz,
-                    ),
-                )
+                    )
+                    await tx.directory.note_person(known, at=clock.at)
         http = aiohttp.ClientSession()
         closing.append(http.close)
         client = AsyncWebClient(sandbox.bot_token, base_url=sandbox.api_url, session=http, retry_handlers=[])
