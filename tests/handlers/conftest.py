@@ -23,7 +23,6 @@ from handlers.readers import Readers
 from sandbox import Channel, ChannelSpec, PersonSpec, Sandbox
 from services import declare
 from services.desk import Desk
-from services.people import note_person
 from storage.database import Database
 from storage.directory import Known
 
