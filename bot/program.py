@@ -97,7 +97,11 @@ class Program:
         session = await self._stack.enter_async_context(http_session())
         self.client = web_client(self.bot_token, base_url=self.api_url, session=session)
         self.desk = Desk(
-            database=self.database, team=self.team, now=self.clock.now, on_raised=self.metrics.raised
+            database=self.database,
+            team=self.team,
+            now=self.clock.now,
+            on_raised=self.metrics.raised,
+            on_failure=_say_failure,
         )
         await self._notice_absence()
         self.app = AsyncApp(
@@ -255,17 +259,25 @@ class Program:
     async def stop(self) -> None:
         """Let go of everything within seconds; what was under way is found out after the next start."""
         self._stopping.set()
-        if self._background:
-            # What waits ends by itself; what is in the middle of something gets a moment.
-            await asyncio.wait(list(self._background), timeout=BACKGROUND_SECONDS)
-        late = list(self._background)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        if self._beat:
-            with suppress(Exception):
-                await self._say_alive(at_once=True)
-        await self._stack.aclose()
+        try:
+            if self._background:
+                # What waits ends by itself; what is in the middle of something gets a moment.
+                await asyncio.wait(list(self._background), timeout=BACKGROUND_SECONDS)
+            late = list(self._background)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+            if self._beat:
+                with suppress(Exception):
+                    await self._say_alive(at_once=True)
+        finally:
+            await self._stack.aclose()  # Even when cut short: the file must be free for the next start.
+
+
+def _say_failure(number: int, error: Exception) -> None:
+    log.error(
+        "An incident could not be swept; it is tried again every second.", incident=number, exc_info=error
+    )
 
 
 def _say_trouble(trouble: DatabaseUnusableError | None) -> None:

@@ -1,8 +1,10 @@
 """Calls: who is asked to take which role, what they answer, and who is asked when nothing comes."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from domain.absence import Absence
 from domain.calls import accept as say_yes
@@ -13,10 +15,8 @@ from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call, Place, next_for
 from domain.timeline import Happened
 from services.desk import Actor, Desk
+from services.sweeps import BATCH, apart, in_one
 from storage.database import Transaction
-
-BATCH = 200
-"""So many calls in one transaction: whoever wants to write meanwhile waits for it."""
 
 
 async def accept(desk: Desk, number: int, call_number: int, *, actor: Actor) -> Incident:
@@ -93,15 +93,20 @@ async def sweep(desk: Desk) -> None:
             first = await tx.calls.next_due()
             if first is None or first > now:
                 return
-        async with desk.database.transaction() as tx:
-            claimed = await tx.calls.claim_due(by=now, limit=BATCH)
-            incidents = await tx.incidents.some({number for number, _ in claimed})
-            slack_away = await tx.vitals.slack_absence()
-            for number, call in claimed:
-                away = [*await tx.timeline.absences(number), *([slack_away] if slack_away else [])]
-                await _run_out(desk, tx, incidents[number], call, away, now=now)
-        if len(claimed) < BATCH:
+        claimed, one_by_one = await in_one(desk, partial(_sweep_batch, desk, now))
+        if claimed < BATCH or one_by_one:
             return
+
+
+async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> int:
+    claimed = await tx.calls.claim_due(by=now, limit=BATCH)
+    slack_away = await tx.vitals.slack_absence()
+    for number, call in claimed:
+        async with apart(desk, tx, number) if one_by_one else nullcontext():
+            incident = await tx.incidents.get(number)
+            away = [*await tx.timeline.absences(number), *([slack_away] if slack_away else [])]
+            await _run_out(desk, tx, incident, call, away, now=now)
+    return len(claimed)
 
 
 async def make(

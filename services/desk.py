@@ -20,6 +20,9 @@ class Desk:
     on_raised: Callable[[Reminder], None] = lambda reminder: None
     """Told of each reminder that was raised, once it is kept; for those who watch the program."""
 
+    on_failure: Callable[[int, Exception], None] = lambda number, error: None
+    """Told of each incident that could not be swept."""
+
     def cadence(self, incident: Incident) -> Cadence:
         """The cadence the incident's present state and severity ask for."""
         return self.team.cadences.of(incident.state.value, incident.severity)

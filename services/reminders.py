@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from domain.customer_updates import Receipt
 from domain.incident import check_open
@@ -11,10 +12,8 @@ from domain.update_clock import UpdateClock, drafting, next_at, snooze, strike
 from services.customer_updates import check_cycle
 from services.desk import Actor, Desk
 from services.permissions import check_member
+from services.sweeps import BATCH, apart, in_one
 from storage.database import Transaction
-
-BATCH = 200
-"""So many clocks in one transaction: whoever wants to write meanwhile waits for it."""
 
 
 async def sweep(desk: Desk) -> int:
@@ -29,13 +28,11 @@ async def sweep(desk: Desk) -> int:
         async with desk.database.reading() as tx:
             if not await tx.clocks.is_due(by=now):
                 return swept
-        async with desk.database.transaction() as tx:
-            clocks = await tx.clocks.claim_due(by=now, limit=BATCH)
-            raised = await _raise_due(desk, tx, clocks, now)
+        (claimed, raised), one_by_one = await in_one(desk, partial(_sweep_batch, desk, now))
         for reminder in raised:
             desk.on_raised(reminder)
-        swept += len(clocks)
-        if len(clocks) < BATCH:
+        swept += claimed
+        if claimed < BATCH or one_by_one:
             return swept
 
 
@@ -83,6 +80,19 @@ async def next_reminder(desk: Desk, number: int) -> datetime | None:
         incident = await tx.incidents.get(number, lock=False)
         clock = (await tx.clocks.all([number])).get(number)
     return next_at(clock, desk.cadence(incident)) if clock else None
+
+
+async def _sweep_batch(
+    desk: Desk, now: datetime, tx: Transaction, one_by_one: bool
+) -> tuple[int, Sequence[Reminder]]:
+    clocks = await tx.clocks.claim_due(by=now, limit=BATCH)
+    if not one_by_one:
+        return len(clocks), await _raise_due(desk, tx, clocks, now)
+    raised: list[Reminder] = []
+    for number, clock in clocks.items():
+        async with apart(desk, tx, number):
+            raised += await _raise_due(desk, tx, {number: clock}, now)
+    return len(clocks), raised
 
 
 async def _raise_due(

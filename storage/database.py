@@ -80,6 +80,17 @@ class Transaction:
         self.directory = Directory(session)
         self.vitals = Vitals(session)
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[None]:
+        """What raises in here is undone by itself; what came before in the transaction can still be kept."""
+        changed = set(self.changed)
+        try:
+            async with self.session.begin_nested():
+                yield
+        except BaseException:
+            self.changed.intersection_update(changed)
+            raise
+
 
 class Database:
     def __init__(

@@ -12,16 +12,16 @@ from tests.scenarios.kill_matrix import How, Matrix, Point, copies, write_table
 from tests.whole import Hachi
 
 KILLED = {
-    "opening a swarm": [Point("after call", 1), Point("before call", 6), Point("before commit", 9)],
-    "raising a rung": [Point("before commit", 1), Point("after call", 2), Point("after commit", 3)],
-    "telling customers": [Point("after commit", 1), Point("after call", 3), Point("before commit", 6)],
-    "resolving": [Point("before call", 2), Point("after call", 5), Point("after commit", 9)],
+    "opening a swarm": [Point("before call", 6), Point("after commit", 9)],
+    "raising a rung": [Point("before commit", 1), Point("after call", 2)],
+    "telling customers": [Point("after commit", 1), Point("before call", 3)],
+    "resolving": [Point("after call", 5), Point("before commit", 8)],
 }
 STOPPED = {
-    "opening a swarm": [Point("before call", 6), Point("after commit", 4)],
-    "raising a rung": [Point("before call", 1), Point("after commit", 2)],
-    "telling customers": [Point("before call", 2), Point("before commit", 5)],
-    "resolving": [Point("before call", 1), Point("after call", 6)],
+    "opening a swarm": [Point("after commit", 4)],
+    "raising a rung": [Point("before call", 1)],
+    "telling customers": [Point("before commit", 5)],
+    "resolving": [Point("after call", 6)],
 }
 
 
