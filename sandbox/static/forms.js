@@ -61,14 +61,12 @@ async function submit(form) {
   const values = {};
   for (const root of Fields.all(form)) (values[Fields.block(root)] ??= {})[root.dataset.action] = Fields.read(root);
   button.setAttribute('aria-busy', 'true');
+  form.awaitsAnswer = true;
   const result = await act('submit', {view: form.dataset.view, values});
   Fields.all(form).forEach(root => { root.dirty = false; });
   tell(result);
   await refresh(['modal']);
   button.removeAttribute('aria-busy');
-  const wrong = form.querySelector('.wrong');
-  wrong?.scrollIntoView({block: 'nearest'});
-  wrong?.querySelector('input, textarea, select')?.focus({preventScroll: true});
 }
 
 const waiting = new WeakMap();

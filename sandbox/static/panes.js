@@ -183,9 +183,19 @@ function drawModal(container, content, filled) {
     foot.source = foot.outerHTML;
   }
   fill(container, filled?.values ?? {});
-  complain(container, filled?.errors ?? {}, !same);
+  complain(container, filled?.errors ?? {});
   if (!modal.open) modal.showModal();
   if (!same) focusFirst(container);
+  focusWrong(container.querySelector('[data-view]'));
+}
+
+// Once a submission, with whichever drawing brings the answer.
+function focusWrong(form) {
+  const wrong = form.awaitsAnswer && form.querySelector('.wrong');
+  if (!wrong) return;
+  form.awaitsAnswer = false;
+  wrong.scrollIntoView({block: 'nearest'});
+  wrong.querySelector('input, textarea, select')?.focus({preventScroll: true});
 }
 
 function fill(container, values) {

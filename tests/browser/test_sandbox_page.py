@@ -70,7 +70,8 @@ class Show:
 
 @pytest.fixture
 async def show(page: Page, tmp_path: Path) -> AsyncIterator[Show]:
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)  # A busy machine is not a failure.
+    expect.set_options(timeout=20_000)
     clock = PausedClock()
     moved = clock.at + timedelta(minutes=10)
     tour = (TourStep("時計を10分進めます", "Move the clock by ten minutes", lambda: clock.at >= moved),)
