@@ -45,6 +45,12 @@ async function chosen(root) {
   } else if (root.closest('[data-view]')) {
     await act('fill', {...placeOf(root), block: Fields.block(root), action: root.dataset.action, value});
   }
+  kept(root, value);
+}
+
+// The workspace knows this value now; what it was asked before does not, and may still arrive.
+function kept(root, value) {
+  root.keptAt = performance.now();
   if (JSON.stringify(Fields.read(root)) === JSON.stringify(value)) root.dirty = false;
 }
 
@@ -52,7 +58,7 @@ async function keep(root) {
   const value = Fields.read(root);
   if (!root.dirty || !root.closest('[data-view]')) return;
   const result = await act('fill', {...placeOf(root), block: Fields.block(root), action: root.dataset.action, value});
-  if (result.ok && JSON.stringify(Fields.read(root)) === JSON.stringify(value)) root.dirty = false;
+  if (result.ok) kept(root, value);
 }
 
 async function submit(form) {

@@ -37,6 +37,9 @@ function tell(result) {
 const wanted = new Set();
 let asking = false;
 
+let asOf = 0;
+const newer = root => root.dirty || root.keptAt > asOf;
+
 async function refresh(names) {
   names.forEach(name => wanted.add(name));
   if (asking) return;
@@ -46,9 +49,12 @@ async function refresh(names) {
       const want = [...wanted].filter(name => pane(name));
       wanted.clear();
       if (!want.length) continue;
+      const began = performance.now();
       const answer = await fetch('/page/panes?' + new URLSearchParams({...look, want: want.join(',')}));
       if (!answer.ok) { if (answer.status === 404) location.href = '/'; return; }
-      show(await answer.json());
+      const body = await answer.json();
+      asOf = began;
+      show(body);
     }
   } catch {
     wanted.clear();
@@ -75,10 +81,11 @@ function start(root) {
 function carry(before, after) {
   for (const old of Fields.all(before)) {
     const twin = Fields.all(after).find(one => one.dataset.action === old.dataset.action && one.dataset.control === old.dataset.control);
-    if (!twin || !(old.dirty || old.contains(document.activeElement))) continue;
+    if (!twin || !(newer(old) || old.contains(document.activeElement))) continue;
     twin.labels = old.labels;
     Fields.write(twin, Fields.read(old));
     twin.dirty = old.dirty;
+    twin.keptAt = old.keptAt;
   }
   const focused = document.activeElement;
   if (!before.contains(focused)) return null;
@@ -202,7 +209,7 @@ function fill(container, values) {
   for (const root of Fields.all(container)) {
     const value = values[Fields.block(root)]?.[root.dataset.action];
     const typing = root.contains(document.activeElement) && document.activeElement.matches('textarea, input[type=text]');
-    if (value === undefined || root.dirty || (typing && modal.open && root.touched)) continue;
+    if (value === undefined || newer(root) || (typing && modal.open && root.touched)) continue;
     if (JSON.stringify(Fields.read(root)) !== JSON.stringify(value)) Fields.write(root, value);
   }
 }
