@@ -16,7 +16,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock moved
+.PHONY: help setup run test coverage check bench lock moved
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -50,8 +50,13 @@ $(READY): pyproject.toml requirements.txt requirements-setup.txt
 run: $(READY) ## start Hachi: on Slack if tokens are set, in the sandbox otherwise
 	@exec $(VENV)/bin/hachi run
 
-test: $(READY) ## run the tests and show their coverage (ARGS="tests/domain -k clock" picks some)
-	@exec $(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+test: $(READY) ## run the tests (ARGS="tests/domain -k clock" picks some)
+	@exec $(VENV)/bin/python -m pytest $(ARGS)
+
+# Measuring doubles the time, and what long stories run is covered by shorter tests.
+coverage: $(READY) ## run the shorter tests and show what they cover
+	@exec $(VENV)/bin/python -m pytest --cov --cov-report=term:skip-covered -m "not long" \
+	  --ignore=tests/scenarios --ignore=tests/browser --ignore=tests/bot $(ARGS)
 
 check: ## run what CI runs: tests, style, types, import contracts
 	@exec bash .ci/run

@@ -15,7 +15,7 @@ from tests.delivery.crash import Kill
 from tests.delivery.truth import check, converge
 from tests.whole import Hachi
 
-pytestmark = pytest.mark.no_cover  # Twice as fast, and every line it runs is covered by smaller tests.
+pytestmark = pytest.mark.long
 
 
 async def killed_at_every_call(
