@@ -25,7 +25,7 @@ from domain.absence import NOTICED
 from domain.team import Team
 from handlers.front import Front
 from handlers.readers import Readers
-from services import calls, reminders, vitals
+from services import calls, reminders, sla, vitals
 from services.desk import Desk
 from storage.database import Database, DatabaseInUseError
 from storage.migrate import migrate
@@ -131,6 +131,7 @@ class Program:
         self.matching = Matching(
             client=self.client, database=self.database, team=self.team, now=self.clock.now
         )
+        await sla.look_at_all(self.desk)
         await self.retry_refused()
 
     def _hold_database(self) -> None:
@@ -181,6 +182,7 @@ class Program:
                 await self._notice_absence()  # The process stood still.
             await calls.sweep(self.desk)  # First: it may change whom a reminder is for.
             await reminders.sweep(self.desk)
+            await sla.sweep(self.desk)
             self.ticked_at = seconds_running()
             await self._say_alive()
 

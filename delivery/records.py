@@ -25,8 +25,10 @@ from domain.team import Team
 from domain.timeline import Happened
 from storage.database import Database, Transaction
 from storage.shown import Shown
+from storage.snapshots import snapshot
 from templates.cards.calls import NOBODY
 from templates.cards.card import SWARM, Card
+from templates.cards.sla import sla_pings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,8 @@ class Records:
         if card.key.startswith(NOBODY):
             left = ends(await tx.calls.of(incident.number))
             return incident.is_open and int(rest[1]) in {end.number for end in left}
+        if card.key.startswith("sla/"):
+            return sla_pings(await snapshot(tx, incident.number), self.team, card.key, card.place)
         call = await tx.calls.get(incident.number, int(rest[1]))
         return incident.is_open and call.answer is Answer.WAITING
 

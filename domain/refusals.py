@@ -38,6 +38,7 @@ class Why(StrEnum):
     ALREADY_RESOLVED = "already_resolved"
     ALREADY_CLOSED = "already_closed"
     NOT_RESOLVED_YET = "not_resolved_yet"
+    SLA_NOT_BREACHED = "sla_not_breached"
     CYCLE_OVER = "cycle_over"
     CYCLE_ANSWERED = "cycle_answered"
     NEWER_UPDATE = "newer_update"

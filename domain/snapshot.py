@@ -8,6 +8,7 @@ from domain.customer_updates import CustomerUpdate, Delivery, Hint
 from domain.incident import Incident
 from domain.ladder import Reminder
 from domain.roster import Call
+from domain.sla_warnings import SlaWarning
 from domain.update_clock import UpdateClock
 
 
@@ -33,6 +34,7 @@ class Snapshot:
     deliveries: tuple[Delivery, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     hints: tuple[Hint, ...] = ()
+    sla_warnings: tuple[SlaWarning, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     """Slack user id by the name the settings use."""

@@ -37,6 +37,9 @@ class Happened(StrEnum):
     SLACK_REFUSED = "slack_refused"
     SLACK_RECOVERED = "slack_recovered"
     HACHI_AWAY = "hachi_away"
+    SLA_WARNED = "sla_warned"
+    SLA_BREACHED = "sla_breached"
+    SLA_EXPLAINED = "sla_explained"
 
 
 @dataclass(frozen=True, kw_only=True)

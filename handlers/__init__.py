@@ -15,6 +15,7 @@ from handlers import (
     refusals,
     reminders,
     request_log,
+    sla,
 )
 from handlers.front import Front
 
@@ -33,5 +34,6 @@ def register(app: AsyncApp, front: Front) -> None:
         lifecycle,
         calls,
         home,
+        sla,
     ):
         part.register(app, front)

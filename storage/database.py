@@ -22,6 +22,7 @@ from storage.drafts import Drafts, Requests
 from storage.incidents import Incidents
 from storage.reminders import Reminders
 from storage.shown import ShownItems
+from storage.sla import Sla
 from storage.tables import IncidentRow
 from storage.timeline import Timeline
 from storage.trouble import DatabaseUnusableError, Trouble, unusable
@@ -71,6 +72,7 @@ class Transaction:
         self.incidents = Incidents(session, self.changed)
         self.clocks = Clocks(session, self.changed)
         self.reminders = Reminders(session, self.changed)
+        self.sla = Sla(session, self.changed)
         self.calls = Calls(session, self.changed)
         self.customer_updates = CustomerUpdates(session, self.changed)
         self.timeline = Timeline(session)

@@ -29,12 +29,12 @@ class Incidents:
 
     async def get(self, number: int, *, lock: bool = True) -> Incident:
         """The incident, locked until the transaction ends. Raises Refusal INCIDENT_UNKNOWN."""
-        return _incident(await self._row(number, lock=lock))
+        return incident_of(await self._row(number, lock=lock))
 
     async def some(self, numbers: Collection[int]) -> Mapping[int, Incident]:
         """These incidents by number, not locked."""
         rows = await self.session.scalars(select(IncidentRow).where(IncidentRow.number.in_(numbers)))
-        return {row.number: _incident(row) for row in rows}
+        return {row.number: incident_of(row) for row in rows}
 
     async def revision(self, number: int) -> int:
         return (await self._row(number, lock=False)).revision
@@ -53,11 +53,11 @@ class Incidents:
             .order_by(IncidentRow.number.desc())
             .limit(1)
         )
-        return _incident(row) if row else None
+        return incident_of(row) if row else None
 
     async def newest(self) -> Incident | None:
         row = await self.session.scalar(select(IncidentRow).order_by(IncidentRow.number.desc()).limit(1))
-        return _incident(row) if row else None
+        return incident_of(row) if row else None
 
     async def open(self) -> Sequence[Incident]:
         """Open incidents, the gravest first, the oldest first among equals."""
@@ -66,7 +66,7 @@ class Incidents:
             .where(IncidentRow.state.in_([state.value for state in OPEN]))
             .order_by(IncidentRow.severity, IncidentRow.declared_at)
         )
-        return [_incident(row) for row in rows]
+        return [incident_of(row) for row in rows]
 
     async def join(self, number: int, person: str, *, at: datetime) -> bool:
         """Whether the person was not there before."""
@@ -103,6 +103,8 @@ def _columns(incident: Incident) -> dict[str, Any]:
     return {
         **{name: getattr(incident, name) for name in _PLAIN},
         "state": incident.state.value,
+        # Whatever changes an incident may move its SLA deadlines.
+        "sla_next_at": incident.declared_at if incident.is_open and incident.swarm else None,
         "severity": int(incident.severity),
         "category": incident.category.value,
         "customers": list(incident.customers),
@@ -116,7 +118,7 @@ def _columns(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _incident(row: IncidentRow) -> Incident:
+def incident_of(row: IncidentRow) -> Incident:
     return Incident(
         **{name: getattr(row, name) for name in _PLAIN},
         number=row.number,

@@ -18,6 +18,7 @@ async def snapshot(tx: Transaction, number: int) -> Snapshot:
         deliveries=await tx.customer_updates.deliveries(number),
         reminders=await tx.reminders.of(number),
         hints=await tx.customer_updates.hints(number),
+        sla_warnings=(await tx.sla.warnings([number]))[number],
         troubles=tuple(
             Trouble(key=item.key, place=item.place, error=item.stopped)
             for item in shown.values()

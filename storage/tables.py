@@ -68,6 +68,7 @@ class IncidentRow(Base):
         Index("ix_incident_dirty", "dirty", "retry_at"),
         Index("ix_incident_channel", "channel_id"),
         Index("ix_incident_state", "state"),
+        Index("ix_incident_sla_next", "sla_next_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -95,6 +96,8 @@ class IncidentRow(Base):
     channel_id: Mapped[str | None] = mapped_column(String(32))
     channel_name: Mapped[str | None]
     channel_generation: Mapped[int]
+    sla_next_at: Mapped[datetime | None]
+    """When its SLA clocks are to be looked at next: a step falls due, or something has changed."""
     # What delivery keeps: machine time, not incident time.
     revision: Mapped[int] = mapped_column(default=1)
     shown_revision: Mapped[int] = mapped_column(default=0)
@@ -135,6 +138,19 @@ class ReminderRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     late: Mapped[bool]
     failed_update: Mapped[int | None]
+
+
+class SlaWarningRow(Base):
+    __tablename__ = "sla_warning"
+    incident: Mapped[int] = _incident()
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    fell_due_at: Mapped[datetime]
+    raised_at: Mapped[datetime]
+    overtaken: Mapped[bool] = mapped_column(Boolean)
+    reason: Mapped[str]
+    explained_by: Mapped[str | None]
 
 
 class HintRow(Base):

@@ -10,6 +10,7 @@ from templates.cards.calls import call_cards
 from templates.cards.card import Card
 from templates.cards.customer_updates import customer_update_cards
 from templates.cards.reminders import pinged_ids, reminder_cards
+from templates.cards.sla import sla_cards
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ def screen(snapshot: Snapshot, team: Team) -> Screen | None:
         cards.append(announcement(snapshot, team))
     cards += call_cards(snapshot, team)
     cards += reminder_cards(snapshot, team)
+    cards += sla_cards(snapshot, team)
     cards += customer_update_cards(snapshot, team)
     return Screen(
         channel_name=swarm_channel_name(

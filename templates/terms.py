@@ -7,6 +7,7 @@ from typing import Any
 from domain.customer_updates import Kind
 from domain.incident import Category, DataLoss, Role, State
 from domain.severity import ImpactBecause, Level, Severity, UrgentBecause
+from domain.sla import SlaKind
 from templates.mrkdwn import People, Who
 from templates.words import LANGUAGES, Words
 
@@ -20,6 +21,7 @@ _CATALOGUE_OF = {
     Kind: "kind",
     Category: "category",
     DataLoss: "data_loss",
+    SlaKind: "sla_kind",
 }
 _PEOPLE = frozenset({"who", "author", "owner", "duty_manager"})
 

@@ -7,6 +7,7 @@ from enum import Enum
 from domain.customer_updates import Kind
 from domain.incident import Role, State
 from domain.severity import Severity
+from domain.sla import SlaKind
 from domain.timeline import Entry, Happened
 from templates.mrkdwn import Channel, Mrkdwn
 from templates.terms import in_words
@@ -18,6 +19,8 @@ _READ: Mapping[str, Callable[..., object]] = {
     "severity": Severity,
     "until": datetime.fromisoformat,
     "channel": Channel,
+    "sla": SlaKind,
+    "due": datetime.fromisoformat,
 }
 _OLD_AND_NEW: Mapping[Happened, type[Enum]] = {
     Happened.SEVERITY_CHANGED: Severity,

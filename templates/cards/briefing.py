@@ -9,6 +9,7 @@ from domain.ladder import holders
 from domain.roster import Answer, Call, missing_skills
 from domain.severity import Severity
 from domain.sla import SlaClock, SlaClocks, SlaKind, plans_used, sla_clocks
+from domain.sla_warnings import BREACH
 from domain.snapshot import Snapshot
 from domain.team import Team
 from domain.update_clock import UpdateClock
@@ -115,7 +116,9 @@ def _clocks(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
     if incident.state is State.WITHDRAWN:
         parts.append(words("briefing.withdrawn", reason=incident.withdrawn_because))
     if sla := sla_clocks(incident, team, snapshot.updates, snapshot.deliveries):
-        parts.append(sla_line(sla, words, plans=plans_used(incident, team)))
+        missed = {(one.kind, one.due_at) for one in snapshot.sla_warnings if one.step == BREACH}
+        over = [clock for clock in sla.all if (clock.kind, clock.by) in missed]
+        parts.append(sla_line(sla, words, plans=plans_used(incident, team), over=over))
     return Mrkdwn("\n".join(parts))
 
 

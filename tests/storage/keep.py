@@ -15,6 +15,8 @@ from domain.customer_updates import Facts, Hint, Kind, Receipt, Recipient
 from domain.incident import DataLoss, Resolution, State
 from domain.ladder import Reminder, ReminderState
 from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
+from domain.sla import SlaKind
+from domain.sla_warnings import SlaWarning
 from domain.timeline import Happened
 from domain.update_clock import start, stop
 from storage.database import Database, Transaction
@@ -94,6 +96,17 @@ async def _open(tx: Transaction) -> None:
         await tx.calls.save(
             OPEN, replace(call, skills=("payments",), answered_at=at("14:01"), stands_in=True)
         )
+    for step in (50, 80, 100):
+        warning = SlaWarning(
+            kind=SlaKind.RESPONSE,
+            due_at=at("14:30"),
+            step=step,
+            fell_due_at=at("14:15"),
+            raised_at=at("14:15"),
+            overtaken=step == 80,
+        )
+        await tx.sla.add(OPEN, warning)
+    await tx.sla.explain(OPEN, SlaKind.RESPONSE, reason="電話でご案内済み", by="UMEI")
     await tx.incidents.join(OPEN, "UMEI", at=at("14:02"))
     facts = {"ja": Facts(symptom="決済できません", affected="全員"), "en": Facts(symptom="No payments")}
     news = Recipient(place="news", language="ja", customers=("acme",))

@@ -19,6 +19,8 @@ from tests.domain.times import at
 from tests.storage.keep import CLOSED, KEPT, OPEN, write_everything
 from tests.whole import on_both_engines
 
+SINCE = {"sla_warnings": "0003"}
+"""The revision that brought a record; databases from before have none."""
 FILES = sorted(KEPT.glob("*.sql"))
 
 
@@ -47,7 +49,12 @@ async def test_it_is_read_as_if_it_had_been_written_today(
     async with today.transaction() as tx:
         await write_everything(tx)
     for number in (OPEN, CLOSED):
-        assert await everything(empty, number) == await everything(today, number)
+        then, now = await everything(empty, number), await everything(today, number)
+        for name, revision in SINCE.items():
+            if file.stem < revision:
+                assert not then.pop(name)
+                now.pop(name)
+        assert then == now
     await today.close()
 
 

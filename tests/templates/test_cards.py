@@ -9,13 +9,16 @@ from domain.customer_updates import LANGUAGES, Delivery, Hint, Receipt, Recipien
 from domain.incident import Role
 from domain.ladder import Reminder, ReminderState
 from domain.roster import Answer
+from domain.severity import Assessment, Level
+from domain.sla import SlaKind
+from domain.sla_warnings import SlaWarning
 from domain.snapshot import Snapshot, Trouble
 from sandbox.block_kit import checked_blocks
 from sandbox.readable import buttons_of, readable
 from templates.blocks import Block
 from templates.cards.card import Card
 from templates.screen import screen
-from tests.templates.records import CALLS, NAMES, SECOND_WAIT, TEAM, UPDATE, after, snapshot, stages
+from tests.templates.records import CALLS, NAMES, SECOND_WAIT, TEAM, UPDATE, after, incident, snapshot, stages
 
 ESCALATING = replace(TEAM, escalation=("U0BEN",), update_channels=("customer-news",))
 
@@ -79,7 +82,44 @@ def with_receipts(receipt: Receipt) -> Snapshot:
 
 RAN_OUT = replace(CALLS[1], answer=Answer.UNANSWERED, answered_at=after(5), ran_out_at=after(5))
 NEXT = replace(CALLS[1], number=5, person="sita@example.com", follows=2, called_at=after(5))
+
+
+def warned(*steps: int, **facts: object) -> Snapshot:
+    """The steps of the response's deadline that were shown, and one of the resolution's."""
+    warnings = [(SlaKind.RESPONSE, after(30), step, after(0.3 * step)) for step in steps]
+    warnings.append((SlaKind.RESOLUTION, after(240), 50, after(120)))
+    return snapshot(
+        **{
+            "sla_warnings": tuple(
+                SlaWarning(kind=kind, due_at=due, step=step, fell_due_at=at, raised_at=at)
+                for kind, due, step, at in warnings
+            ),
+            **facts,
+        }
+    )
+
+
 SEEN = {
+    "sla warning": warned(50, 80),
+    "sla breach": warned(50, 100),
+    "sla breach explained": replace(
+        warned(),
+        sla_warnings=(
+            SlaWarning(
+                kind=SlaKind.RESPONSE,
+                due_at=after(30),
+                step=100,
+                fell_due_at=after(30),
+                raised_at=after(50),
+                reason="電話で <済み>",
+                explained_by="U0BEN",
+            ),
+        ),
+    ),
+    "sla met": replace(warned(80), incident=replace(stages()["resolved"].incident, customers=())),
+    "sla of another severity": warned(
+        80, incident=incident(assessment=Assessment(urgency=Level.HIGH, impact=Level.MEDIUM))
+    ),
     **{name: seen for name, seen in stages().items() if name != "ordinary"},
     **{f"rung {rung}": late(rung) for rung in range(6)},
     "first warning": snapshot(

@@ -31,6 +31,9 @@ KEPT: dict[str, object] = {
     "place": "acme-support",
     "error": "is_archived",
     "what": "topic",
+    "sla": "response",
+    "step": 80,
+    "due": AT.isoformat(),
 }
 
 
