@@ -1,5 +1,9 @@
 """The sweep that warns of SLA deadlines, and the reason for one that was missed."""
 
+from contextlib import nullcontext
+from datetime import datetime
+from functools import partial
+
 from domain.incident import reason_of
 from domain.refusals import Refusal, Why
 from domain.sla import SlaKind, sla_clocks
@@ -7,9 +11,8 @@ from domain.sla_warnings import BREACH, breaches, next_warning_at, running, warn
 from domain.timeline import Happened
 from services.desk import Actor, Desk
 from services.permissions import check_member
-
-BATCH = 200
-"""So many incidents in one transaction: whoever wants to write meanwhile waits for it."""
+from services.sweeps import BATCH, apart, in_one
+from storage.database import Transaction
 
 
 async def sweep(desk: Desk) -> None:
@@ -19,24 +22,28 @@ async def sweep(desk: Desk) -> None:
         async with desk.database.reading() as tx:
             if not await tx.sla.is_due(by=now):
                 return
-        async with desk.database.transaction() as tx:
-            incidents = await tx.sla.claim_due(by=now, limit=BATCH)
-            numbers = [incident.number for incident in incidents]
-            told = await tx.customer_updates.told(numbers)
-            before = await tx.sla.warnings(numbers)
-            for incident in incidents:
-                number = incident.number
-                owed = running(incident, sla_clocks(incident, desk.team, *told[number]))
-                for warning in warn(owed, before[number], now=now):
-                    await tx.sla.add(number, warning)
-                    if not warning.overtaken:
-                        happened = Happened.SLA_BREACHED if warning.step == BREACH else Happened.SLA_WARNED
-                        await tx.timeline.add(
-                            number, happened, at=now, sla=warning.kind, step=warning.step, due=warning.due_at
-                        )
-                tx.sla.look_at(number, next_warning_at(owed, now=now))
-        if len(incidents) < BATCH:
+        claimed, one_by_one = await in_one(desk, partial(_sweep_batch, desk, now))
+        if claimed < BATCH or one_by_one:
             return
+
+
+async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> int:
+    numbers = await tx.sla.claim_due(by=now, limit=BATCH)
+    told = await tx.customer_updates.told(numbers)
+    before = await tx.sla.warnings(numbers)
+    for number in numbers:
+        async with apart(desk, tx, number) if one_by_one else nullcontext():
+            incident = tx.sla.claimed(number)
+            owed = running(incident, sla_clocks(incident, desk.team, *told[number]))
+            for warning in warn(owed, before[number], now=now):
+                await tx.sla.add(number, warning)
+                if not warning.overtaken:
+                    happened = Happened.SLA_BREACHED if warning.step == BREACH else Happened.SLA_WARNED
+                    await tx.timeline.add(
+                        number, happened, at=now, sla=warning.kind, step=warning.step, due=warning.due_at
+                    )
+            tx.sla.look_at(number, next_warning_at(owed, now=now))
+    return len(numbers)
 
 
 async def look_at_all(desk: Desk) -> None:

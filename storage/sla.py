@@ -27,8 +27,8 @@ class Sla:
         first = await self.session.scalar(select(func.min(IncidentRow.sla_next_at)))
         return first is not None and first <= by
 
-    async def claim_due(self, *, by: datetime, limit: int) -> Sequence[Incident]:
-        """Incidents to be looked at by then, locked until the transaction ends; what others have locked is theirs."""
+    async def claim_due(self, *, by: datetime, limit: int) -> Sequence[int]:
+        """Numbers of incidents to be looked at by then, locked until the transaction ends; others keep what they locked."""
         rows = await self.session.scalars(
             select(IncidentRow)
             .where(IncidentRow.sla_next_at <= by)
@@ -37,7 +37,10 @@ class Sla:
             .with_for_update(skip_locked=True)
         )
         self._claimed = {row.number: row for row in rows}
-        return [incident_of(row) for row in self._claimed.values()]
+        return list(self._claimed)
+
+    def claimed(self, number: int) -> Incident:
+        return incident_of(self._claimed[number])
 
     def look_at(self, incident: int, at: datetime | None) -> None:
         """When a claimed incident's clocks are to be looked at next."""
