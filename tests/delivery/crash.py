@@ -50,9 +50,9 @@ class Kill:
         program = self.hachi.program
         program.database.transaction = _no_database  # type: ignore[method-assign]
         program.database.reading = _no_database  # type: ignore[method-assign]
+        # Not cancelled: a connection cut short inside the process would keep its lock, as none does in a dead one.
+        program.client.api_call = _no_slack  # type: ignore[method-assign]
         program._beat = None
-        for task in program.delivery._tasks.values():
-            task.cancel()
 
     async def bury(self) -> None:
         """Free what the operating system would free: sockets and the lock on the file. Start anew."""
@@ -64,3 +64,7 @@ class Kill:
 async def _no_database() -> AsyncIterator[Any]:
     raise Killed
     yield
+
+
+async def _no_slack(*_: Any, **__: Any) -> Any:
+    raise Killed
