@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,8 @@ CLOSE_SECONDS = 1.0
 """So long transactions that are under way may go on when the database is closed."""
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+Now = Callable[[], datetime]
 
 
 class DatabaseUrlError(ValueError):
@@ -125,6 +127,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _sqlite_connect)
             event.listen(self.engine.sync_engine, "begin", _sqlite_begin)
+            event.listen(self.engine.sync_engine, "close", _sqlite_close)
 
     def hold(self) -> None:
         """Keep other processes off an SQLite file until `close`; PostgreSQL is for many.
@@ -261,4 +264,8 @@ def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-Now = Callable[[], datetime]
+def _sqlite_close(connection: Any, record: object) -> None:
+    # A statement that was cut short outlives the connection while anybody holds its cursor, and without this the
+    # transaction and its lock would too.
+    with suppress(Exception):
+        connection.rollback()

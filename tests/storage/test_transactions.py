@@ -96,6 +96,27 @@ async def test_whoever_shows_it_is_told_after_it_is_kept(database: Database) -> 
 
 
 @on_both_engines
+async def test_one_that_is_cut_short_anywhere_keeps_no_lock_though_its_error_is_still_held(
+    database: Database,
+) -> None:
+    number = await declared(database)
+
+    async def work() -> None:
+        async with database.transaction() as tx:
+            for _ in range(5):
+                await tx.incidents.save(await tx.incidents.get(number))
+
+    errors = []
+    for tenth_milliseconds in range(0, 60, 2):
+        cut = asyncio.create_task(work())
+        await asyncio.sleep(tenth_milliseconds / 10_000)
+        cut.cancel()
+        errors += await asyncio.gather(cut, return_exceptions=True)
+        await work()
+    assert any(isinstance(error, asyncio.CancelledError) for error in errors)
+
+
+@on_both_engines
 async def test_reading_keeps_nothing(database: Database) -> None:
     async with database.reading() as tx:
         await tx.incidents.add(incident())
