@@ -3,17 +3,17 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, event, update
+from sqlalchemy import update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from storage import server
+from storage import file, server
 from storage.calls import Calls
 from storage.clocks import Clocks
 from storage.customer_updates import CustomerUpdates
@@ -32,8 +32,6 @@ TRANSACTION_SECONDS = 10.0
 """So long a server may take for everything in one transaction; after that it is taken for dead."""
 ASK_AGAIN_SECONDS = 0.5
 """A server that did not answer is not asked again at once: those who come meanwhile are answered without waiting."""
-BUSY_MILLISECONDS = 2000
-"""So long another program may keep an SQLite file while somebody waits."""
 CLOSE_SECONDS = 1.0
 """So long transactions that are under way may go on when the database is closed."""
 
@@ -114,7 +112,9 @@ class Database:
         """Told when it cannot be used any more, and, with None, when it can again."""
         self.trouble: DatabaseUnusableError | None = None
         """Why it cannot be used, as far as the last attempt tells."""
-        self.engine: AsyncEngine = create_async_engine(self.url, **({} if self.is_sqlite else server.OPTIONS))
+        self.engine: AsyncEngine = create_async_engine(
+            self.url, **(file.OPTIONS if self.is_sqlite else server.OPTIONS)
+        )
         self._users: dict[object, asyncio.Task[Any] | None] = {}
         self._unused = asyncio.Event()
         self._unused.set()
@@ -122,12 +122,9 @@ class Database:
         self._ask_again_at = 0.0
         # One writer at a time is SQLite's rule; waiting here is cheaper than waiting for its lock.
         self._writing: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
-        file = self.engine.url.database if self.is_sqlite else None
-        self._held = FileLock(f"{file}.lock") if file else None
+        self._held = FileLock(f"{self.engine.url.database}.lock") if self.is_sqlite else None
         if self.is_sqlite:
-            event.listen(self.engine.sync_engine, "connect", _sqlite_connect)
-            event.listen(self.engine.sync_engine, "begin", _sqlite_begin)
-            event.listen(self.engine.sync_engine, "close", _sqlite_close)
+            file.prepare(self.engine)
 
     def hold(self) -> None:
         """Keep other processes off an SQLite file until `close`; PostgreSQL is for many.
@@ -243,29 +240,3 @@ class Database:
         before, self.trouble = self.trouble, trouble
         if (before and before.trouble) != (trouble and trouble.trouble):
             self.on_trouble(trouble)
-
-
-def _sqlite_connect(connection: Any, record: object) -> None:
-    # The driver's own implicit BEGIN would start as a reader and fail when it turns writer.
-    try:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-    except BaseException:  # Cut short; the pool does not know of it yet, and nobody else would close it.
-        connection.terminate()
-        raise
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("hachi_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _sqlite_close(connection: Any, record: object) -> None:
-    # A statement that was cut short outlives the connection while anybody holds its cursor, and without this the
-    # transaction and its lock would too.
-    with suppress(Exception):
-        connection.rollback()

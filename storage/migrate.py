@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.database import BUSY_MILLISECONDS, Database
+from storage.database import Database
+from storage.file import BUSY_MILLISECONDS
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -17,11 +17,10 @@ from bot.program import StartError
 from bot.run import database_opened
 from bot.settings import Settings
 from sandbox import Answer
-from storage import database as storage
-from storage import server
+from storage import file, server
 from storage.database import Database
 from storage.migrate import migrate
-from storage.trouble import Trouble
+from storage.trouble import DatabaseUnusableError, Trouble
 from templates.words import Words
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, look
@@ -118,7 +117,7 @@ async def test_a_record_that_a_stopped_copy_has_locked_makes_nobody_wait_for_lon
             await tx.incidents.get(number)
             hachi.clock.advance(commands.A_RUNG)
             await hachi.program.tick()  # The clock is left to whoever has it.
-            with pytest.raises(storage.DatabaseUnusableError) as refused:
+            with pytest.raises(DatabaseUnusableError) as refused:
                 await commands.change_severity(hachi, number, grave=False)
             assert refused.value.trouble is Trouble.LOCKED
         assert hachi.program.database.trouble is None  # All the others can be used.
@@ -165,7 +164,7 @@ def full(hachi: Hachi) -> AbstractContextManager[None]:
 def locked(hachi: Hachi) -> Iterator[None]:
     """By another program, such as a shell that somebody left open."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage, "BUSY_MILLISECONDS", 50)
+        patch.setattr(file, "BUSY_MILLISECONDS", 50)
         other = sqlite3.connect(hachi.database_url.removeprefix("sqlite:///"), isolation_level=None)
         try:
             with on_every_connection(hachi, "PRAGMA busy_timeout = 50", "PRAGMA busy_timeout = 2000"):
@@ -267,7 +266,7 @@ async def test_a_database_that_may_only_be_read_is_named_at_a_start_and_by_check
 ) -> None:
     await hachi.stop()
     if engine == "sqlite":
-        monkeypatch.setattr(storage, "_sqlite_connect", _read_only(storage._sqlite_connect))
+        monkeypatch.setattr(file, "_connected", _read_only(file._connected))
     else:
         options = dict(server.OPTIONS["connect_args"])
         options["options"] += " -c default_transaction_read_only=on"
