@@ -23,7 +23,7 @@ _CATALOGUE_OF = {
     DataLoss: "data_loss",
     SlaKind: "sla_kind",
 }
-_PEOPLE = frozenset({"who", "author", "owner", "duty_manager"})
+_PEOPLE = frozenset({"who", "author", "owner", "duty_manager", "before", "asker"})
 
 
 def term(value: Enum, words: Words) -> str:

@@ -25,6 +25,7 @@ _OPEN_SWARM = (
     "update.write",
     "update.hold",
     "incident.change_state",
+    "incident.assign",
     "incident.severity",
     "incident.resolve",
     "incident.timeline",
@@ -34,6 +35,7 @@ _ORDINARY = ("incident.close", "incident.severity", "incident.timeline", "incide
 _NAMES = {
     "update.hold": "hold",
     "incident.change_state": "change_state",
+    "incident.assign": "assign",
     "incident.severity": "severity",
     "incident.resolve": "resolve",
     "incident.close": "close",
