@@ -28,7 +28,7 @@ def call_cards(snapshot: Snapshot, team: Team) -> list[Card]:
     cards += [
         _nobody_left(call, snapshot, team, live=snapshot.incident.is_open and call.number in left)
         for call in snapshot.calls
-        if call.answer in GONE or call.ran_out_at
+        if (call.answer in GONE or call.ran_out_at) and not call.is_offer and not call.is_personal
     ]
     return cards
 

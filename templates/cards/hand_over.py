@@ -94,7 +94,8 @@ def _outcome(call: Call, snapshot: Snapshot, team: Team) -> Card:
             live=False,
             pings=True,
         )
-    blocks = [section(words(_told(call), **facts))]
+    text = words(_told(call), **facts)
+    blocks = [section(words("hand_over.to", people=facts["people"], text=text) if told else text)]
     if not taken:
         again = button(
             words.plain("button.assign_other"), "incident.assign", f"{incident.number}/{call.number}"
