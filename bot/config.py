@@ -1,5 +1,6 @@
 """`hachi.yml`: read, checked, and turned into the team. What is wrong is named with its line."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, time, timedelta
@@ -93,6 +94,7 @@ class _Reader(SlaNodes):
             "sla_plans": self.sla_plans,
             "permissions": self.permissions,
             "swarm_severities": self.severities,
+            "many_customers": self.many,
             "products": self.products,
             "people": self.people,
             "rotations": self.rotations,
@@ -195,6 +197,14 @@ class _Reader(SlaNodes):
 
     def severities(self, node: yaml.Node, where: str) -> tuple[Severity, ...]:
         return tuple(filter(None, (self.severity(item, where) for item in self.items(node, where))))
+
+    def many(self, node: yaml.Node, where: str) -> int:
+        """One customer is never many."""
+        said = self.scalar(node)
+        found = int(said) if re.fullmatch(r"[0-9]{1,3}", said) else 0
+        if found < 2:
+            self.wrong(node, where, "many")
+        return found
 
     def products(self, node: yaml.Node, where: str) -> Mapping[str, Product]:
         found = {}

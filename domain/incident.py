@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.refusals import Refusal, Why
-from domain.severity import Assessment, Severity
+from domain.severity import Assessment, Decision, Severity, Suggestion
 
 TITLE_LIMIT = 120
 TEXT_LIMIT = 2000
@@ -91,6 +91,13 @@ class Incident:
     channel_name: str | None = None
     channel_generation: int = 1
     """Counts the swarm channels: a reopened incident whose channel was archived gets another."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """Every time the criteria said that it had become graver, the oldest first."""
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """The suggestion that waits for a decision; there is one at most."""
+        return next((one for one in self.suggestions if one.decision is Decision.OPEN), None)
 
     @property
     def severity(self) -> Severity:

@@ -5,6 +5,7 @@ The matrix and the criteria are those of Salesforce's *Customer Service Incident
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 
@@ -63,6 +64,8 @@ class Assessment:
     impact: Level
     urgent_because: tuple[UrgentBecause, ...] = ()
     impact_because: tuple[ImpactBecause, ...] = ()
+    accident: bool = False
+    """It has grown into real damage, which alone makes the impact high."""
     override: Severity | None = None
     override_reason: str = ""
 
@@ -73,8 +76,8 @@ class Assessment:
 
     @property
     def effective_impact(self) -> Level:
-        """High when a criterion is ticked, what was chosen otherwise."""
-        return effective(self.impact, self.impact_because)
+        """High when a criterion is ticked or there is real damage, what was chosen otherwise."""
+        return Level.HIGH if self.accident else effective(self.impact, self.impact_because)
 
     @property
     def computed(self) -> Severity:
@@ -88,3 +91,36 @@ class Assessment:
 
 def effective(level: Level, because: Collection[UrgentBecause] | Collection[ImpactBecause]) -> Level:
     return Level.HIGH if because else level
+
+
+class Decision(StrEnum):
+    """What became of a suggestion."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    KEPT = "kept"
+    """Somebody decided that the severity stays as it is."""
+    STALE = "stale"
+    """The severity or the customers have changed since, so that it does not hold any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """The criteria say that an incident is graver than it was assessed; a person decides."""
+
+    number: int
+    """Counts the incident's suggestions from 1."""
+    at: datetime
+    severity: Severity
+    """The severity that follows from the criteria."""
+    urgent_because: tuple[UrgentBecause, ...] = ()
+    impact_because: tuple[ImpactBecause, ...] = ()
+    """The criteria that the affected customers fulfil, and that were not ticked."""
+    decision: Decision = Decision.OPEN
+    decided_by: str | None = None
+    """Slack user id; None where nobody decided."""
+    decided_at: datetime | None = None
+
+    @property
+    def criteria(self) -> frozenset[UrgentBecause | ImpactBecause]:
+        return frozenset((*self.urgent_because, *self.impact_because))

@@ -98,6 +98,8 @@ class Team:
     permissions: Mapping[Act, tuple[str, ...]] = field(default_factory=lambda: DEFAULT_PERMISSIONS)
     """Who may do each act: `everyone`, `member`, or names of roles."""
     swarm_severities: tuple[Severity, ...] = (Severity.ONE, Severity.TWO, Severity.THREE)
+    many_customers: int = 10
+    """From so many affected customers on, they count as many: the impact is high."""
     products: Mapping[str, Product] = field(default_factory=dict)
     people: tuple[Person, ...] = ()
     rotations: Mapping[Role, Rotation] = field(default_factory=dict)

@@ -3,10 +3,10 @@
 from slack_bolt.async_app import AsyncApp
 
 from handlers import (
-    assign,
     calls,
     commands,
     customer_updates,
+    customers,
     declare,
     hints,
     home,
@@ -16,6 +16,7 @@ from handlers import (
     refusals,
     reminders,
     request_log,
+    severity,
     sla,
 )
 from handlers.front import Front
@@ -34,8 +35,9 @@ def register(app: AsyncApp, front: Front) -> None:
         reminders,
         lifecycle,
         calls,
-        assign,
         home,
         sla,
+        severity,
+        customers,
     ):
         part.register(app, front)

@@ -1,8 +1,6 @@
-"""Changing an incident's severity and state, closing, reopening and withdrawing it."""
+"""Changing an incident's state, closing, reopening and withdrawing it."""
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,30 +16,17 @@ from domain.incident import (
 )
 from domain.permissions import Act
 from domain.refusals import Refusal, Why
-from domain.severity import Level
 from handlers import resolve
 from handlers.answers import open_form
 from handlers.commands import COMMANDS, Run, incident_asked_for
+from handlers.form_drafts import form_kept, keep_form
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in, person_in
-from handlers.payloads import in_form, numbers_in, request_in
-from handlers.redraw import Redraws
+from handlers.payloads import numbers_in, request_in
 from handlers.resolve import resolve_form_for
-from services import drafts, lifecycle, questions
-from services.desk import Actor
-from templates.forms.lifecycle import close_form, reopen_form, severity_form, state_form, withdraw_form
+from services import lifecycle
+from templates.forms.lifecycle import close_form, reopen_form, state_form, withdraw_form
 from templates.words import Words
-
-
-async def open_severity(
-    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
-) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER."""
-    incident = await _incident(front, body, number, Act.CHANGE_SEVERITY)
-    check_open(incident)
-    draft_id = await _keep(front, body, "severity", number)
-    view = severity_form(draft_id, incident, front.desk.team, words)
-    await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 
 async def open_state(
@@ -50,7 +35,7 @@ async def open_state(
     """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER."""
     incident = await _incident(front, body, number)
     check_open(incident)
-    draft_id = await _keep(front, body, "state", number)
+    draft_id = await keep_form(front, body, "state", number)
     view = state_form(draft_id, incident, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
@@ -61,7 +46,7 @@ async def open_close(
     """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_CLOSED, NOT_RESOLVED_YET, INCIDENT_OVER."""
     incident = await _incident(front, body, number, Act.CLOSE)
     check_can_close(incident)
-    draft_id = await _keep(front, body, "close", number)
+    draft_id = await keep_form(front, body, "close", number)
     view = close_form(draft_id, incident, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
@@ -72,7 +57,7 @@ async def open_reopen(
     """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_NOT_OVER."""
     incident = await _incident(front, body, number)
     check_can_reopen(incident)
-    draft_id = await _keep(front, body, "reopen", number)
+    draft_id = await keep_form(front, body, "reopen", number)
     view = reopen_form(draft_id, incident, front.desk.team, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
@@ -86,7 +71,7 @@ async def open_withdraw(
     incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
     recipients = recipients_of(incident, front.desk.team)
     languages = languages_of(recipients) if updates else ()
-    draft_id = await _keep(front, body, "withdraw", number, languages=list(languages))
+    draft_id = await keep_form(front, body, "withdraw", number, languages=list(languages))
     view = withdraw_form(
         draft_id, incident, words, told=bool(updates), recipients=recipients, languages=languages
     )
@@ -94,7 +79,6 @@ async def open_withdraw(
 
 
 FORMS = {
-    "severity": open_severity,
     "change_state": open_state,
     "close": open_close,
     "reopen": open_reopen,
@@ -104,35 +88,16 @@ FORMS = {
 
 
 def register(app: AsyncApp, front: Front) -> None:
-    redraws = Redraws()
     resolve.register(app, front)
 
     for name in FORMS:
         _listen_to_button(app, front, name)
 
-    @app.action(re.compile(r"^(urgency|impact)$"), matchers=[in_form("severity")])
-    async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await _redraw_severity(front, ack, body, client, redraws)
-
     # Every form clears whatever it was opened from: that shows how things were before.
-
-    @app.view("severity")
-    async def severity(ack: AsyncAck, body: Body) -> None:
-        number, actor, _ = await _draft(front, body)
-        values = FormValues(body)
-        await lifecycle.change_severity(
-            front.desk,
-            number,
-            urgency=values.required("urgency", Level),
-            impact=values.required("impact", Level),
-            reason=values.text("reason"),
-            actor=actor,
-        )
-        await ack(response_action="clear")
 
     @app.view("state")
     async def state(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, actor, _ = await _draft(front, body)
+        number, actor, _ = await form_kept(front, body)
         chosen_state = FormValues(body).required("state", State)
         if chosen_state is State.RESOLVED:
             words = await front.readers.words(client, person_in(body))
@@ -146,21 +111,21 @@ def register(app: AsyncApp, front: Front) -> None:
 
     @app.view("close")
     async def close(ack: AsyncAck, body: Body) -> None:
-        number, actor, _ = await _draft(front, body)
+        number, actor, _ = await form_kept(front, body)
         cause = FormValues(body).text("cause")
         await lifecycle.close(front.desk, number, cause=cause, actor=actor, request=request_in(body))
         await ack(response_action="clear")
 
     @app.view("reopen")
     async def reopen(ack: AsyncAck, body: Body) -> None:
-        number, actor, _ = await _draft(front, body)
+        number, actor, _ = await form_kept(front, body)
         reason = FormValues(body).text("reason")
         await lifecycle.reopen(front.desk, number, reason=reason, actor=actor, request=request_in(body))
         await ack(response_action="clear")
 
     @app.view("withdraw")
     async def withdraw(ack: AsyncAck, body: Body) -> None:
-        number, actor, kept = await _draft(front, body)
+        number, actor, kept = await form_kept(front, body)
         values = FormValues(body)
         await lifecycle.withdraw(
             front.desk,
@@ -191,47 +156,12 @@ def _command(name: str) -> Run:
     return run
 
 
-COMMANDS.update({name: _command(name) for name in ("severity", "close", "reopen", "withdraw")})
-
-
-async def _redraw_severity(
-    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, redraws: Redraws
-) -> None:
-    """Say which severity follows from the levels chosen."""
-    redraws.note(body)
-    number, actor, _ = await _draft(front, body)
-    incident = (await questions.status(front.desk, number, actor=actor)).incident
-    values = FormValues(body)
-    words = await front.readers.words(client, actor.person)
-    view = severity_form(
-        body["view"]["private_metadata"],
-        incident,
-        front.desk.team,
-        words,
-        urgency=values.one_of("urgency", Level),
-        impact=values.one_of("impact", Level),
-    )
-    await redraws.show(client, body, ack, view)
+COMMANDS.update({name: _command(name) for name in ("close", "reopen", "withdraw")})
 
 
 async def _incident(front: Front, body: Body, number: int, act: Act | None = None) -> Incident:
     """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, NOT_PERMITTED."""
     return await lifecycle.check_may_change(front.desk, number, actor=await actor_of(front, body), act=act)
-
-
-async def _keep(front: Front, body: Body, form: str, number: int, **kept: Any) -> str:
-    actor = await actor_of(front, body)
-    payload = {"channel": actor.channel_id, **kept}
-    return await drafts.save(front.desk, form, person=actor.person, payload=payload, incident=number)
-
-
-async def _draft(front: Front, body: Body) -> tuple[int, Actor, Mapping[str, Any]]:
-    """Which incident the form is about, who filled it in and from where, and what was kept. Raises Refusal DRAFT_GONE."""
-    view = body["view"]
-    number, kept = await drafts.load(front.desk, view["private_metadata"], view["callback_id"])
-    if number is None:
-        raise Refusal(Why.DRAFT_GONE)
-    return number, Actor(person=person_in(body), channel_id=kept.get("channel")), kept
 
 
 def _explanation(values: FormValues, languages: tuple[str, ...]) -> Mapping[str, str]:

@@ -8,14 +8,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.refusals import Refusal, Why
 from handlers.answers import open_form, reply
 from handlers.commands import COMMANDS, Run, command, incident_asked_for
+from handlers.customers import open_customers
 from handlers.front import Body, Front, actor_of, command_in, person_in
 from handlers.payloads import numbers_in
-from services import drafts, questions
+from services import drafts, questions, severity
 from templates.blocks import section
 from templates.forms.panel import PANEL, panel
 from templates.words import Words
 
-_MORE = re.compile(r"^(assign|severity|timeline|withdraw|panel):(\d{1,9})$")
+_MORE = re.compile(r"^(severity|customers|timeline|withdraw|panel):(\d{1,9})$")
 
 
 def register(app: AsyncApp, front: Front) -> None:
@@ -33,7 +34,7 @@ def register(app: AsyncApp, front: Front) -> None:
         found = _MORE.match(str(chosen))
         if not found:
             raise Refusal(Why.INCIDENT_UNKNOWN, number=0)
-        run = COMMANDS["" if found[1] == "panel" else found[1]]
+        run = _OTHERS.get(found[1]) or COMMANDS[found[1]]
         await _carry_out(front, ack, body, client, run, int(found[2]))
 
     @app.action(re.compile(r"^(incident\.call_people|intake\..+)$"))
@@ -65,7 +66,15 @@ async def run(
         incident=incident.number,
     )
     called = command_in(front, body)
-    view = panel(draft_id, snapshot, front.desk.team, words, now=front.desk.now(), command=called)
+    view = panel(
+        draft_id,
+        snapshot,
+        front.desk.team,
+        words,
+        now=front.desk.now(),
+        command=called,
+        history=await severity.history(front.desk, incident.number, actor=actor),
+    )
     await open_form(client, body, ack, view, words, command=called)
 
 
@@ -75,3 +84,7 @@ async def _carry_out(
     """A button stands for a command with the incident's number."""
     words = await front.readers.words(client, person_in(body))
     await run(front, ack, body, client, words, str(number))
+
+
+_OTHERS: dict[str, Run] = {"panel": run, "customers": open_customers}
+"""What the menu offers that is no command of its own."""

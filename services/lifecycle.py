@@ -1,4 +1,4 @@
-"""Changing an incident's severity and state, ending it, and taking it up again."""
+"""Changing an incident's state, ending it, and taking it up again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,54 +21,13 @@ from domain.incident import (
 )
 from domain.permissions import Act
 from domain.refusals import Refusal, Why
-from domain.severity import Assessment, Level
 from domain.timeline import Happened
-from domain.update_clock import severity_changed, start, stop
+from domain.update_clock import start, stop
 from services import calls
 from services.customer_updates import compose, record
-from services.declare import open_swarm
 from services.desk import Actor, Desk
 from services.permissions import check_may, check_member
 from storage.database import Transaction
-
-
-async def change_severity(
-    desk: Desk, number: int, *, urgency: Level, impact: Level, reason: str, actor: Actor
-) -> Incident:
-    """Assess the incident anew; a case that has become grave gets its swarm. The criteria ticked before lapse.
-
-    Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER, NOT_A_MEMBER, REASON_MISSING, TEXT_TOO_LONG, SEVERITY_SAME.
-    """
-    said = reason_of(reason)
-    async with desk.database.transaction() as tx:
-        incident = await tx.incidents.get(number)
-        await check_may(desk, tx, incident, Act.CHANGE_SEVERITY, actor)
-        check_open(incident)
-        now = desk.now()
-        assessed = replace(incident, assessment=Assessment(urgency=urgency, impact=impact))
-        if assessed.severity == incident.severity:
-            raise Refusal(Why.SEVERITY_SAME, field="urgency", severity=incident.severity)
-        opens = not incident.swarm and assessed.severity in desk.team.swarm_severities
-        assessed = replace(assessed, swarm=incident.swarm or opens)
-        await tx.incidents.save(assessed)
-        await tx.timeline.add(
-            number,
-            Happened.SEVERITY_CHANGED,
-            at=now,
-            actor=actor.person,
-            old=int(incident.severity),
-            new=int(assessed.severity),
-            reason=said,
-        )
-        if opens:
-            await open_swarm(desk, tx, replace(assessed, declared_at=now), at=now)
-        elif clock := await tx.clocks.get(number):
-            cadence = desk.cadence(assessed)
-            changed = severity_changed(
-                clock, old=incident.severity, new=assessed.severity, cadence=cadence, now=now
-            )
-            await tx.clocks.save(number, changed, cadence)
-        return assessed
 
 
 async def change_state(desk: Desk, number: int, *, state: State, actor: Actor) -> Incident:

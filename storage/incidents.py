@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import OPEN, Category, DataLoss, Incident, Resolution, State
 from domain.refusals import Refusal, Why
-from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
+from domain.severity import (
+    Assessment,
+    Decision,
+    ImpactBecause,
+    Level,
+    Severity,
+    Suggestion,
+    UrgentBecause,
+)
 from storage.tables import IncidentRow, JoinedRow
 
 
@@ -109,6 +117,7 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "category": incident.category.value,
         "customers": list(incident.customers),
         "assessment": asdict(incident.assessment),
+        "suggestions": [_plain(one) for one in incident.suggestions],
         "resolution": resolution
         and {
             **asdict(resolution),
@@ -126,6 +135,7 @@ def incident_of(row: IncidentRow) -> Incident:
         category=Category(row.category),
         customers=tuple(row.customers),
         assessment=_assessment(row.assessment),
+        suggestions=tuple(_suggestion(one) for one in row.suggestions or ()),
         resolution=_resolution(row.resolution),
     )
 
@@ -136,6 +146,7 @@ def _assessment(kept: dict[str, Any]) -> Assessment:
         impact=Level(kept["impact"]),
         urgent_because=tuple(map(UrgentBecause, kept["urgent_because"])),
         impact_because=tuple(map(ImpactBecause, kept["impact_because"])),
+        accident=kept.get("accident", False),
         override=Severity(kept["override"]) if kept["override"] else None,
         override_reason=kept["override_reason"],
     )
@@ -150,4 +161,26 @@ def _resolution(kept: dict[str, Any] | None) -> Resolution | None:
         started_at=datetime.fromisoformat(kept["started_at"]),
         ended_at=datetime.fromisoformat(kept["ended_at"]),
         customer_action=kept["customer_action"],
+    )
+
+
+def _plain(suggestion: Suggestion) -> dict[str, Any]:
+    decided_at = suggestion.decided_at
+    return {
+        **asdict(suggestion),
+        "at": suggestion.at.isoformat(),
+        "decided_at": decided_at.isoformat() if decided_at else None,
+    }
+
+
+def _suggestion(kept: dict[str, Any]) -> Suggestion:
+    return Suggestion(
+        number=kept["number"],
+        at=datetime.fromisoformat(kept["at"]),
+        severity=Severity(kept["severity"]),
+        urgent_because=tuple(map(UrgentBecause, kept["urgent_because"])),
+        impact_because=tuple(map(ImpactBecause, kept["impact_because"])),
+        decision=Decision(kept["decision"]),
+        decided_by=kept["decided_by"],
+        decided_at=datetime.fromisoformat(kept["decided_at"]) if kept["decided_at"] else None,
     )

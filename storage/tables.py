@@ -47,7 +47,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Utc(), str: Text(), dict[str, Any]: JSON(), list[str]: JSON()}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        datetime: Utc(),
+        str: Text(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+        list[dict[str, Any]]: JSON(),
+    }
 
 
 def _incident() -> Mapped[int]:
@@ -96,6 +102,7 @@ class IncidentRow(Base):
     channel_id: Mapped[str | None] = mapped_column(String(32))
     channel_name: Mapped[str | None]
     channel_generation: Mapped[int]
+    suggestions: Mapped[list[dict[str, Any]] | None]
     sla_next_at: Mapped[datetime | None]
     """When its SLA clocks are to be looked at next: a step falls due, or something has changed."""
     # What delivery keeps: machine time, not incident time.
@@ -184,9 +191,6 @@ class CallRow(Base):
     due_at: Mapped[datetime | None]
     """When it is looked at as unanswered: the sweep asks for nothing else."""
     ran_out_at: Mapped[datetime | None]
-    hands_over: Mapped[int | None]
-    asked_by: Mapped[str | None]
-    note: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class JoinedRow(Base):

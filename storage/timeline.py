@@ -21,13 +21,12 @@ class Timeline:
         kept = {name: _plain(value) for name, value in facts.items()}
         self.session.add(TimelineRow(incident=incident, at=at, kind=happened.value, actor=actor, facts=kept))
 
-    async def of(self, incident: int) -> tuple[Entry, ...]:
-        """Everything that happened, the earliest first."""
-        rows = await self.session.scalars(
-            select(TimelineRow)
-            .where(TimelineRow.incident == incident)
-            .order_by(TimelineRow.at, TimelineRow.id)
-        )
+    async def of(self, incident: int, *kinds: Happened) -> tuple[Entry, ...]:
+        """Everything that happened, or only entries of these kinds, the earliest first."""
+        query = select(TimelineRow).where(TimelineRow.incident == incident)
+        if kinds:
+            query = query.where(TimelineRow.kind.in_([kind.value for kind in kinds]))
+        rows = await self.session.scalars(query.order_by(TimelineRow.at, TimelineRow.id))
         return tuple(
             Entry(at=row.at, kind=Happened(row.kind), actor=row.actor, facts=row.facts) for row in rows
         )

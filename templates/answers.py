@@ -68,7 +68,7 @@ def status_answer(
     return [
         *incident_facts(snapshot, team, words, now=now),
         context(next_step(snapshot, team, words, now=now, command=command)),
-        incident_actions(snapshot, words),
+        incident_actions(snapshot, team, words),
     ]
 
 

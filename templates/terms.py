@@ -23,7 +23,7 @@ _CATALOGUE_OF = {
     DataLoss: "data_loss",
     SlaKind: "sla_kind",
 }
-_PEOPLE = frozenset({"who", "author", "owner", "duty_manager", "before", "asker"})
+_PEOPLE = frozenset({"who", "author", "owner", "duty_manager"})
 
 
 def term(value: Enum, words: Words) -> str:
@@ -72,6 +72,8 @@ def _in_words(name: str, value: object, words: Words) -> object:
             return People(value)
         case tuple() if name == "roles":
             return words.plain("list.between").join(term(role, words) for role in value)
+        case list() if name == "customers":
+            return words.join(value)
         case str() if name == "field":
             return field_label(value, words)
         case int() if name == "rung":

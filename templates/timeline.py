@@ -24,6 +24,7 @@ _READ: Mapping[str, Callable[..., object]] = {
 }
 _OLD_AND_NEW: Mapping[Happened, type[Enum]] = {
     Happened.SEVERITY_CHANGED: Severity,
+    Happened.SEVERITY_SUGGESTED: Severity,
     Happened.STATE_CHANGED: State,
 }
 

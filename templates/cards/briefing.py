@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from domain.hand_over import holding, offered
 from domain.incident import Role, State
 from domain.ladder import holders
 from domain.roster import Answer, Call, missing_skills
@@ -43,10 +42,10 @@ def briefing(snapshot: Snapshot, team: Team) -> Card:
         state=words.plain(f"state.{incident.state}"),
     )
     blocks = [
-        section(Mrkdwn("\n".join([heading, clock_lines(snapshot, team, words)]))),
+        section(Mrkdwn("\n".join([heading, _clocks(snapshot, team, words)]))),
         context(*_facts(snapshot, team, words)),
         *(context(trouble) for trouble in troubles(snapshot, words)),
-        *_buttons(snapshot, words),
+        *_buttons(snapshot, team, words),
     ]
     return Card(KEY, SWARM, tuple(blocks))
 
@@ -88,7 +87,9 @@ def troubles(snapshot: Snapshot, words: Words) -> list[Mrkdwn]:
 
 def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
     """Who holds a role, and whether they have answered."""
-    shown = [_person(call, snapshot, words) for call in holding(snapshot.calls, role)]
+    held = holders(snapshot.calls, role)
+    newest = {call.person: call for call in snapshot.calls if call.role is role}
+    shown = [_person(newest[person], snapshot, words) for person in held]
     return words(
         "briefing.role",
         role=words.plain(f"role.short.{role}"),
@@ -98,9 +99,6 @@ def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
 
 def _person(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:
     who = mention(snapshot.slack_id(call.person))
-    waiting = offered(call, snapshot.calls)
-    if waiting and snapshot.incident.is_open:
-        return words("hand_over.waiting", who=who, next=mention(snapshot.slack_id(waiting.person)))
     if call.stands_in:
         return words("briefing.stands_in", who=who)
     if call.answer is Answer.ACCEPTED:
@@ -108,8 +106,7 @@ def _person(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:
     return words("briefing.waiting", who=who)
 
 
-def clock_lines(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
-    """By when customers hear something, how it ended, and the SLA clocks: one line each."""
+def _clocks(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
     incident = snapshot.incident
     parts = []
     if incident.is_open and snapshot.clock:
@@ -171,6 +168,8 @@ def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
     present = [who for role in Role for who in holders(snapshot.calls, role)]
     if skills := missing_skills(incident, team, present):
         facts.append(words("briefing.missing_skills", skills=words.join(skills)))
+    if incident.assessment.accident:
+        facts.append(words("briefing.accident"))
     if incident.summary:
         facts.append(words("briefing.summary", summary=incident.summary[:300]))
     if incident.source_link:
@@ -178,7 +177,7 @@ def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
     return facts
 
 
-def _buttons(snapshot: Snapshot, words: Words) -> list[Block]:
+def _buttons(snapshot: Snapshot, team: Team, words: Words) -> list[Block]:
     incident = snapshot.incident
     number = str(incident.number)
     carried = value(snapshot)
@@ -187,7 +186,8 @@ def _buttons(snapshot: Snapshot, words: Words) -> list[Block]:
         write = words.plain("button.write_update" if told else "button.write_first")
         more = [
             option(words.plain(f"button.{name}"), f"{name}:{number}")
-            for name in ("panel", "assign", "severity", "timeline", "withdraw")
+            for name in ("panel", "severity", "customers", "timeline", "withdraw")
+            if name != "customers" or team.customers
         ]
         return [
             actions(

@@ -1,6 +1,6 @@
 """The form that declares an incident, and the live line that says what declaring would do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from domain.incident import Category, Incident, Role
@@ -196,7 +196,7 @@ def _products(team: Team, words: Words) -> list[Block]:
             field_label("product", words),
             select(options),
             optional=True,
-            hint=words.plain("declare.product_hint") + _first_ones(options, words),
+            hint=words.plain("declare.product_hint") + first_ones(options, words),
             dispatch=True,
         )
     ]
@@ -205,25 +205,31 @@ def _products(team: Team, words: Words) -> list[Block]:
 def _customers(team: Team, words: Words) -> list[Block]:
     if not team.customers:
         return []
-    ordered = sorted(team.customers.items(), key=lambda item: not item[1].is_key)
-    options = [option(_customer(customer, words), key) for key, customer in ordered]
+    options = customer_options(team, words)
     return [
         field(
             "customers",
             field_label("customers", words),
             multi_select(options),
             optional=True,
-            hint=words.plain("declare.customers_hint") + _first_ones(options, words),
+            hint=words.plain("declare.customers_hint") + first_ones(options, words),
             dispatch=True,
         )
     ]
 
 
-def _customer(customer: Customer, words: Words) -> str:
+def customer_options(team: Team, words: Words, *, first: Collection[str] = ()) -> list[Block]:
+    """Every customer to choose from: those of `first` first, then key customers."""
+    ordered = sorted(team.customers.items(), key=lambda item: (item[0] not in first, not item[1].is_key))
+    return [option(customer_name(customer, words), key) for key, customer in ordered]
+
+
+def customer_name(customer: Customer, words: Words) -> str:
     return words.plain("declare.key_customer", name=customer.name) if customer.is_key else customer.name
 
 
-def _first_ones(options: Sequence[Block], words: Words) -> str:
+def first_ones(options: Sequence[Block], words: Words) -> str:
+    """That a menu has more options than it may show, if so."""
     if len(options) <= OPTIONS:
         return ""
     return words.plain("declare.first_ones", shown=OPTIONS, all=len(options))

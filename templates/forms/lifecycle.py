@@ -1,11 +1,10 @@
-"""Changing, ending and taking up an incident again: one small form each."""
+"""Changing an incident's state, ending it and taking it up again: one small form each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.customer_updates import SWARM, CustomerUpdate, Recipient, field_name
 from domain.incident import WORKING, DataLoss, Incident, State
-from domain.severity import Assessment, Level
 from domain.team import Team
 from templates.blocks import (
     Block,
@@ -26,61 +25,10 @@ from templates.terms import field_label, term
 from templates.words import Words
 
 
-def severity_form(
-    draft_id: str,
-    incident: Incident,
-    team: Team,
-    words: Words,
-    *,
-    urgency: Level | None = None,
-    impact: Level | None = None,
-) -> Block:
-    """With the levels chosen so far, the present ones where none was."""
-    urgency = urgency or incident.assessment.effective_urgency
-    impact = impact or incident.assessment.effective_impact
-    levels = [option(term(level, words), level.value) for level in Level]
-    return _form(
-        "severity",
-        draft_id,
-        incident,
-        words,
-        [
-            field("urgency", field_label("urgency", words), radio(levels, urgency.value), dispatch=True),
-            field("impact", field_label("impact", words), radio(levels, impact.value), dispatch=True),
-            section(
-                _new_severity(incident, Assessment(urgency=urgency, impact=impact), team, words),
-                block_id="severity",
-            ),
-            field(
-                "reason",
-                field_label("reason", words),
-                text_input(placeholder=words.plain("severity_form.reason_example")),
-                hint=words.plain("snooze.reason_hint"),
-            ),
-        ],
-    )
-
-
-def _new_severity(incident: Incident, assessment: Assessment, team: Team, words: Words) -> Mrkdwn:
-    severity = assessment.severity
-    example = words.plain(f"severity.example.{int(severity)}")
-    new = term(severity, words)
-    if severity == incident.severity:
-        return words("severity_form.same", severity=new, example=example)
-    old = term(incident.severity, words)
-    lines = [words("severity_form.changes", old=old, severity=new, example=example)]
-    if incident.swarm:
-        every = team.cadences.of(incident.state.value, severity).every
-        lines.append(words("severity_form.cadence", every=every))
-    elif severity in team.swarm_severities:
-        lines.append(words("severity_form.opens_swarm"))
-    return Mrkdwn("\n".join(lines))
-
-
 def state_form(draft_id: str, incident: Incident, words: Words) -> Block:
     states = [option(term(state, words), state.value) for state in WORKING]
     states.append(option(words.plain("state_form.resolved"), State.RESOLVED.value))
-    return _form(
+    return small_form(
         "state",
         draft_id,
         incident,
@@ -129,7 +77,7 @@ def resolve_form(form: ResolveForm, words: Words) -> Block:
         refresh = button(words.plain("resolve_form.refresh"), "resolve.preview")
         blocks += [*_final_notice(form, words), actions(refresh, block_id="refresh")]
     submit = "resolve_form.submit" if form.incident.swarm else "resolve_form.submit_case"
-    return _form("resolve", form.draft_id, form.incident, words, blocks, submit=submit)
+    return small_form("resolve", form.draft_id, form.incident, words, blocks, submit=submit)
 
 
 def _final_notice(form: ResolveForm, words: Words) -> list[Block]:
@@ -193,11 +141,11 @@ def reopen_form(draft_id: str, incident: Incident, team: Team, words: Words) -> 
             hint=words.plain("snooze.reason_hint"),
         )
     )
-    return _form("reopen", draft_id, incident, words, blocks)
+    return small_form("reopen", draft_id, incident, words, blocks)
 
 
 def close_form(draft_id: str, incident: Incident, words: Words) -> Block:
-    return _form(
+    return small_form(
         "close",
         draft_id,
         incident,
@@ -249,10 +197,10 @@ def withdraw_form(
                     optional=True,
                 )
             )
-    return _form("withdraw", draft_id, incident, words, blocks)
+    return small_form("withdraw", draft_id, incident, words, blocks)
 
 
-def _form(
+def small_form(
     callback_id: str,
     draft_id: str,
     incident: Incident,
@@ -261,6 +209,7 @@ def _form(
     *,
     submit: str = "",
 ) -> Block:
+    """A form about one incident; `submit` names another text for its button than the form's own."""
     return modal(
         callback_id,
         words.plain(f"{callback_id}_form.title"),

@@ -1,20 +1,25 @@
 """The panel: one incident's facts in short, and what can be done with it in its present state."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.incident import Incident, Role, State
 from domain.sla import plans_used, sla_clocks
 from domain.snapshot import Snapshot
 from domain.team import Team
+from domain.timeline import Entry
 from domain.update_clock import UpdateClock, minutes_late
 from templates.blocks import Block, actions, button, context, modal, section
 from templates.cards.briefing import DOTS, OVER, next_update, people_line, sla_line, troubles
 from templates.cards.card import value
+from templates.cards.suggestions import suggestion_buttons, suggestion_text
 from templates.mrkdwn import Mrkdwn, Who, channel_link
 from templates.terms import term
+from templates.timeline import timeline_text
 from templates.words import Words
 
 PANEL = "panel"
+CHANGES_SHOWN = 5
 
 _OFFERED = {
     State.RESOLVED: ("incident.close", "incident.reopen", "incident.timeline"),
@@ -25,18 +30,24 @@ _OPEN_SWARM = (
     "update.write",
     "update.hold",
     "incident.change_state",
-    "incident.assign",
     "incident.severity",
+    "incident.customers",
     "incident.resolve",
     "incident.timeline",
     "incident.withdraw",
 )
-_ORDINARY = ("incident.close", "incident.severity", "incident.timeline", "incident.withdraw")
+_ORDINARY = (
+    "incident.close",
+    "incident.severity",
+    "incident.customers",
+    "incident.timeline",
+    "incident.withdraw",
+)
 _NAMES = {
     "update.hold": "hold",
     "incident.change_state": "change_state",
-    "incident.assign": "assign",
     "incident.severity": "severity",
+    "incident.customers": "customers",
     "incident.resolve": "resolve",
     "incident.close": "close",
     "incident.reopen": "reopen",
@@ -46,15 +57,24 @@ _NAMES = {
 
 
 def panel(
-    draft_id: str, snapshot: Snapshot, team: Team, words: Words, *, now: datetime, command: str
+    draft_id: str,
+    snapshot: Snapshot,
+    team: Team,
+    words: Words,
+    *,
+    now: datetime,
+    command: str,
+    history: Sequence[Entry] = (),
 ) -> Block:
+    """`history` are the timeline's entries on its severity."""
     return modal(
         PANEL,
         words.plain("panel.heading", number=snapshot.incident.number),
         [
             *incident_facts(snapshot, team, words, now=now),
+            *_history(history, words),
             context(next_step(snapshot, team, words, now=now, command=command)),
-            incident_actions(snapshot, words),
+            incident_actions(snapshot, team, words),
         ],
         close=words.plain("notice.close"),
         private_metadata=draft_id,
@@ -92,10 +112,16 @@ def incident_facts(snapshot: Snapshot, team: Team, words: Words, *, now: datetim
     if incident.channel_id:
         facts.append(words("panel.channel", channel=channel_link(incident.channel_id)))
     facts += troubles(snapshot, words)
-    return [section(Mrkdwn("\n".join(lines))), *([context(Mrkdwn("\n".join(facts)))] if facts else [])]
+    blocks = [section(Mrkdwn("\n".join(lines)))]
+    if facts:
+        blocks.append(context(Mrkdwn("\n".join(facts))))
+    if (suggestion := incident.suggestion) and incident.is_open:
+        blocks.append(section(suggestion_text(suggestion, incident, words)))
+        blocks.append(actions(*suggestion_buttons(suggestion, incident, words), block_id="suggestion"))
+    return blocks
 
 
-def incident_actions(snapshot: Snapshot, words: Words) -> Block:
+def incident_actions(snapshot: Snapshot, team: Team, words: Words) -> Block:
     """The buttons for what the incident's state allows, the likeliest first."""
     incident = snapshot.incident
     offered = _OFFERED.get(incident.state, _OPEN_SWARM if incident.swarm else _ORDINARY)
@@ -109,9 +135,19 @@ def incident_actions(snapshot: Snapshot, words: Words) -> Block:
                 style="primary" if place == 0 else "danger" if action == "incident.withdraw" else None,
             )
             for place, action in enumerate(offered)
+            if action != "incident.customers" or team.customers
         ),
         block_id="panel",
     )
+
+
+def _history(entries: Sequence[Entry], words: Words) -> list[Block]:
+    """How the severity came to be what it is; the newest changes where there were many."""
+    shown = entries[-CHANGES_SHOWN:]
+    lines = [words("happened.line", at=one.at, what=timeline_text(one, words)) for one in shown]
+    if len(shown) < len(entries):
+        lines.insert(0, words("happened.earlier", n=len(entries) - len(shown)))
+    return [context(Mrkdwn("\n".join(lines)), block_id="severity_history")] if lines else []
 
 
 def next_step(snapshot: Snapshot, team: Team, words: Words, *, now: datetime, command: str) -> Mrkdwn:

@@ -8,7 +8,7 @@ from domain.customer_updates import Facts, Kind
 from domain.incident import DataLoss, State
 from domain.severity import Assessment, Level
 from services import calls as calling
-from services import customer_updates, lifecycle
+from services import customer_updates, customers, lifecycle, severity
 from services import declare as declaring
 from services.desk import Actor
 from tests.whole import Hachi
@@ -69,9 +69,30 @@ async def tell(hachi: Hachi, number: int, symptom: str = "決済ができませ�
 
 async def change_severity(hachi: Hachi, number: int, *, grave: bool) -> None:
     level = Level.HIGH if grave else Level.MEDIUM
-    await lifecycle.change_severity(
-        hachi.program.desk, number, urgency=level, impact=level, reason="影響が変わった", actor=ada(hachi)
+    assessment = Assessment(urgency=level, impact=level)
+    await severity.change_severity(
+        hachi.program.desk, number, assessment, reason="影響が変わった", actor=ada(hachi)
     )
+
+
+async def link(hachi: Hachi, number: int, *, add: str = "", remove: str = "") -> None:
+    """Hana adds or removes a customer."""
+    await customers.change_customers(
+        hachi.program.desk,
+        number,
+        added=[add] if add else [],
+        removed=[remove] if remove else [],
+        reason="確認済み",
+        actor=Actor(person=hachi.person("hana").id),
+        request=uuid4().hex,
+    )
+
+
+async def keep_severity(hachi: Hachi, number: int) -> None:
+    """Ada decides that it stays as it is, whatever was suggested last."""
+    async with hachi.program.database.reading() as tx:
+        suggestions = (await tx.incidents.get(number, lock=False)).suggestions
+    await severity.keep_severity(hachi.program.desk, number, len(suggestions), actor=ada(hachi))
 
 
 async def change_state(hachi: Hachi, number: int, state: State) -> None:

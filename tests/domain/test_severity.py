@@ -62,3 +62,9 @@ def test_a_person_may_put_another_severity_in_its_place_and_the_computed_one_sta
 ) -> None:
     said = Assessment(urgency=Level.MEDIUM, impact=Level.MEDIUM, override=override, override_reason="見解")
     assert (said.severity, said.computed) == (override, Severity.THREE)
+
+
+@pytest.mark.parametrize("chosen", Level)
+def test_real_damage_alone_makes_the_impact_high(chosen: Level) -> None:
+    said = Assessment(urgency=Level.MEDIUM, impact=chosen, accident=True)
+    assert (said.effective_impact, said.severity) == (Level.HIGH, Severity.TWO)

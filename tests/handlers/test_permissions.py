@@ -7,8 +7,8 @@ import pytest
 
 from domain.permissions import DEFAULT_PERMISSIONS, Act
 from domain.refusals import Refusal, Why
-from domain.severity import Level
-from services import customer_updates, lifecycle
+from domain.severity import Assessment, Level
+from services import customer_updates, lifecycle, severity
 from services.desk import Actor
 from tests.handlers.conftest import TEAM, MakeWorkplace, Workplace
 
@@ -78,11 +78,10 @@ async def test_a_private_incident_stays_its_members(make_workplace: MakeWorkplac
     workplace = await make_workplace(replace(TEAM, permissions=permissions))
     incident = await workplace.incident(private=True)
     with pytest.raises(Refusal, match="incident_unknown"):
-        await lifecycle.change_severity(
+        await severity.change_severity(
             workplace.desk,
             incident.number,
-            urgency=Level.LOW,
-            impact=Level.LOW,
+            Assessment(urgency=Level.LOW, impact=Level.LOW),
             reason="…",
             actor=Actor(person=workplace.id("yuki")),
         )

@@ -107,6 +107,11 @@ class Anything:
                 )
             case "graver" | "milder":
                 asked = commands.change_severity(hachi, number, grave=what == "graver")
+            case "link" | "unlink":
+                change = {"add" if what == "link" else "remove": "tsubame"}
+                asked = commands.link(hachi, number, **change)
+            case "keep":
+                asked = commands.keep_severity(hachi, number)
             case "identified" | "monitoring" | "investigating":
                 asked = commands.change_state(hachi, number, State(what))
             case "resolve":

@@ -7,9 +7,9 @@ import pytest
 
 from domain.incident import DataLoss, State
 from domain.ladder import ReminderState
-from domain.severity import Level
+from domain.severity import Assessment, Level
 from sandbox import Channel, Fault, Message
-from services import lifecycle
+from services import lifecycle, severity
 from services.desk import Actor
 from services.lifecycle import Ending
 from tests.delivery import commands
@@ -174,9 +174,8 @@ async def test_neither_severity_nor_state_moves_what_was_promised(hachi: Hachi) 
     channel = await declared(hachi)
     await hold(hachi, channel)  # 14:20
     desk, ada = hachi.program.desk, Actor(person=hachi.person("ada").id)
-    await lifecycle.change_severity(
-        desk, 1, urgency=Level.MEDIUM, impact=Level.MEDIUM, reason="回避策あり", actor=ada
-    )
+    milder = Assessment(urgency=Level.MEDIUM, impact=Level.MEDIUM)
+    await severity.change_severity(desk, 1, milder, reason="回避策あり", actor=ada)
     await lifecycle.change_state(desk, 1, state=State.MONITORING, actor=ada)
     for clock in ("14:19:59", "14:20"):
         await hachi.at(clock)

@@ -14,7 +14,15 @@ from sqlalchemy import Boolean
 from domain.customer_updates import Facts, Hint, Kind, Receipt, Recipient
 from domain.incident import DataLoss, Resolution, State
 from domain.ladder import Reminder, ReminderState
-from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
+from domain.severity import (
+    Assessment,
+    Decision,
+    ImpactBecause,
+    Level,
+    Severity,
+    Suggestion,
+    UrgentBecause,
+)
 from domain.sla import SlaKind
 from domain.sla_warnings import SlaWarning
 from domain.timeline import Happened
@@ -71,6 +79,18 @@ async def _open(tx: Transaction) -> None:
             source_link="https://example.slack.com/archives/C1/p1",
             channel_id="CSWARM",
             channel_name="inc-1-card",
+            suggestions=(
+                Suggestion(
+                    number=1,
+                    at=at("14:12"),
+                    severity=Severity.ONE,
+                    urgent_because=(UrgentBecause.KEY_CUSTOMER,),
+                    impact_because=(ImpactBecause.MANY_CUSTOMERS,),
+                    decision=Decision.KEPT,
+                    decided_by="UADA",
+                    decided_at=at("14:13"),
+                ),
+            ),
         )
     )
     clock = replace(
@@ -93,11 +113,8 @@ async def _open(tx: Transaction) -> None:
         )
         await tx.reminders.add(OPEN, replace(reminder, late=rung == 1, failed_update=rung or None))
     for call in calls(owner="-ben,ada", expert="cho"):
-        kept = replace(call, skills=("payments",), answered_at=at("14:01"), stands_in=True)
-        took_over = call.number == 2
         await tx.calls.save(
-            OPEN,
-            replace(kept, hands_over=1, asked_by="UBEN", note="業者の折り返し待ち") if took_over else kept,
+            OPEN, replace(call, skills=("payments",), answered_at=at("14:01"), stands_in=True)
         )
     for step in (50, 80, 100):
         warning = SlaWarning(

@@ -1,15 +1,24 @@
 """The cards Hachi keeps in Slack, in every state and both languages, as people read them."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from domain.customer_updates import LANGUAGES, Delivery, Hint, Receipt, Recipient
-from domain.incident import Role
+from domain.incident import Role, State
 from domain.ladder import Reminder, ReminderState
 from domain.roster import Answer
-from domain.severity import Assessment, Level
+from domain.severity import (
+    Assessment,
+    Decision,
+    ImpactBecause,
+    Level,
+    Severity,
+    Suggestion,
+    UrgentBecause,
+)
 from domain.sla import SlaKind
 from domain.sla_warnings import SlaWarning
 from domain.snapshot import Snapshot, Trouble
@@ -83,17 +92,6 @@ def with_receipts(receipt: Receipt) -> Snapshot:
 RAN_OUT = replace(CALLS[1], answer=Answer.UNANSWERED, answered_at=after(5), ran_out_at=after(5))
 NEXT = replace(CALLS[1], number=5, person="sita@example.com", follows=2, called_at=after(5))
 
-OFFER = replace(
-    CALLS[0],
-    number=5,
-    person="sita@example.com",
-    called_at=after(10),
-    answer=Answer.WAITING,
-    hands_over=1,
-    asked_by="U0ADA",
-    note="業者の <折り返し> を\n15:00まで待っています",
-)
-
 
 def warned(*steps: int, **facts: object) -> Snapshot:
     """The steps of the response's deadline that were shown, and one of the resolution's."""
@@ -108,6 +106,28 @@ def warned(*steps: int, **facts: object) -> Snapshot:
             **facts,
         }
     )
+
+
+def suggested(
+    *,
+    decision: Decision = Decision.OPEN,
+    decided_by: str | None = None,
+    decided_at: datetime | None = None,
+    **facts: object,
+) -> Snapshot:
+    """Severity 3, to which a key customer was added as the tenth."""
+    suggestion = Suggestion(
+        number=1,
+        at=after(20),
+        severity=Severity.ONE,
+        urgent_because=(UrgentBecause.KEY_CUSTOMER,),
+        impact_because=(ImpactBecause.MANY_CUSTOMERS,),
+        decision=decision,
+        decided_by=decided_by,
+        decided_at=decided_at,
+    )
+    milder = Assessment(urgency=Level.MEDIUM, impact=Level.MEDIUM)
+    return snapshot(incident=incident(assessment=milder, suggestions=(suggestion,), **facts))
 
 
 SEEN = {
@@ -186,23 +206,14 @@ SEEN = {
             replace(CALLS[1], number=5, follows=2),
         )
     ),
-    "asked to take over": late(0, calls=(*CALLS, OFFER)),
-    "handed over": late(
-        0,
-        calls=(
-            replace(CALLS[0], answer=Answer.HANDED_OVER, answered_at=after(12)),
-            *CALLS[1:],
-            replace(OFFER, answer=Answer.ACCEPTED, answered_at=after(12)),
-        ),
-    ),
-    "nobody takes over": snapshot(
-        calls=(*CALLS, replace(OFFER, answer=Answer.UNANSWERED, answered_at=after(15)))
-    ),
-    "somebody asked by name cannot come": snapshot(
-        calls=(
-            *CALLS,
-            replace(OFFER, role=Role.EXPERT, hands_over=None, answer=Answer.DECLINED, answered_at=after(11)),
-        )
+    "suggestion": suggested(),
+    "suggestion taken": suggested(decision=Decision.TAKEN, decided_by="U0ADA", decided_at=after(21)),
+    "suggestion kept": suggested(decision=Decision.KEPT, decided_by="U0ADA", decided_at=after(21)),
+    "suggestion set aside": suggested(decision=Decision.STALE, decided_by="U0ADA", decided_at=after(21)),
+    "suggestion without its customers": suggested(decision=Decision.STALE, decided_at=after(21)),
+    "suggestion after the end": suggested(state=State.RESOLVED, resolved_at=after(70)),
+    "accident": snapshot(
+        incident=incident(assessment=Assessment(urgency=Level.HIGH, impact=Level.LOW, accident=True))
     ),
     "troubled": snapshot(
         troubles=(

@@ -7,16 +7,16 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from domain.customer_updates import LANGUAGES, Recipient
-from domain.severity import Assessment, Level
+from domain.severity import Assessment, Level, Severity, UrgentBecause
 from templates.forms.lifecycle import (
     ResolveForm,
     close_form,
     reopen_form,
     resolve_form,
-    severity_form,
     state_form,
     withdraw_form,
 )
+from templates.forms.severity import severity_form
 from tests.templates.form_outline import outline
 from tests.templates.notice_scenario import INCIDENT, RECOVERY, RESOLVED, STORY
 from tests.templates.test_customer_update_form import ACME, GLOBEX, TOLD, TextSnapshot, words
@@ -30,22 +30,31 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(TextSnapshot)
 
 
-SEVERITIES: dict[str, dict[str, Any]] = {
-    "as it is": {},
-    "lower": {"urgency": Level.MEDIUM, "impact": Level.MEDIUM},
+KEY = Assessment(
+    urgency=Level.LOW,
+    impact=Level.MEDIUM,
+    urgent_because=(UrgentBecause.KEY_CUSTOMER,),
+    accident=True,
+    override=Severity.THREE,
+)
+SEVERITIES = {
+    "as it is": INCIDENT.assessment,
+    "lower": Assessment(urgency=Level.MEDIUM, impact=Level.MEDIUM),
+    "an accident, overridden": KEY,
 }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("case", SEVERITIES)
 def test_the_severity_form(case: str, language: str, snapshot: SnapshotAssertion) -> None:
-    view = severity_form(DRAFT, INCIDENT, TOLD, words(language), **SEVERITIES[case])
+    view = severity_form(DRAFT, INCIDENT, SEVERITIES[case], TOLD, words(language))
     assert outline(view) == snapshot
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_severity_form_of_a_case_that_gets_a_swarm(language: str, snapshot: SnapshotAssertion) -> None:
-    view = severity_form(DRAFT, CASE, TOLD, words(language), urgency=Level.HIGH, impact=Level.HIGH)
+    grave = Assessment(urgency=Level.HIGH, impact=Level.HIGH)
+    view = severity_form(DRAFT, CASE, grave, TOLD, words(language))
     assert outline(view) == snapshot
 
 

@@ -16,8 +16,6 @@ AT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 JA, EN = Words("ja", "Asia/Tokyo"), Words("en", "Asia/Tokyo")
 KEPT: dict[str, object] = {
     "who": "U02",
-    "before": "U03",
-    "asker": "U01",
     "role": "expert",
     "number": 3,
     "text": "予備の設備へ切り替えています",
@@ -36,12 +34,13 @@ KEPT: dict[str, object] = {
     "sla": "response",
     "step": 80,
     "due": AT.isoformat(),
+    "customers": ["みなと薬局"],
 }
 
 
 def kept(happened: Happened, fact: str) -> object:
     if fact in ("old", "new"):
-        return {"severity_changed": 3, "state_changed": "identified"}[happened.value]
+        return "identified" if happened is Happened.STATE_CHANGED else 3
     return KEPT.get(fact)
 
 
