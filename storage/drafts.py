@@ -64,7 +64,7 @@ class Requests:
         self._locks = writes and session.get_bind().dialect.name == "postgresql"
 
     async def answered(self, request_id: str) -> Mapping[str, Any] | None:
-        """What was answered when this request was carried out; None if it is new.
+        """When this request was carried out (`at`) and what was answered; None if it is new.
 
         Delivered to two copies at once, it is carried out by one; the other waits here, and then knows the answer.
         """
@@ -73,7 +73,7 @@ class Requests:
                 select(func.pg_advisory_xact_lock(func.hashtextextended(request_id, 0)))
             )
         row = await self.session.get(RequestRow, request_id)
-        return row.answer if row else None
+        return {**row.answer, "at": row.at} if row else None
 
     async def answer(self, request_id: str, *, at: datetime, **answer: Any) -> None:
         self.session.add(RequestRow(id=request_id, at=at, answer=answer))
