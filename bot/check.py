@@ -50,7 +50,7 @@ async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncGenerator
         config = read_config(settings.config)
     except ConfigError as error:
         for found in error.problems:
-            yield wrong("config", file=error.path, problem=found)
+            yield wrong("config", file=found.file or error.path, problem=found)
     else:
         team = config.team
         if settings.config is None:
@@ -58,7 +58,7 @@ async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncGenerator
         else:
             yield fine("config", file=settings.config)
         for found in config.warnings:
-            yield note("config_ignored", file=settings.config, problem=found)
+            yield note("config_ignored", file=found.file or settings.config, problem=found)
     workspace = None
     async with http_session() as session:
         client = web_client(settings.bot_token, base_url=settings.api_url, session=session)

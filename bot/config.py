@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import yaml
 
-from bot.config_nodes import Problem
+from bot.config_nodes import FileError, Problem, read_yaml
+from bot.config_playbook import PlaybookNodes, shipped_playbook
 from bot.config_sla import WEEKDAYS, SlaNodes, whole_plans
-from bot.terminal import text
 from domain.cadence import Cadence, CadencePart, CadenceTable
 from domain.call_time_outs import CallTimeOuts
 from domain.customer_updates import LANGUAGES
@@ -27,6 +27,7 @@ MAY_BE_EMPTY = frozenset(
         "sla",
         "sla_plans",
         "permissions",
+        "playbook",
         "products",
         "people",
         "rotations",
@@ -45,7 +46,7 @@ class ConfigError(Exception):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "\n".join(f"{self.path} {problem}" for problem in self.problems)
+        return "\n".join(f"{problem.file or self.path} {problem}" for problem in self.problems)
 
 
 @dataclass(frozen=True)
@@ -58,27 +59,20 @@ class Config:
 def read_config(path: Path | None) -> Config:
     """The settings of the file, or the defaults without one. Raises ConfigError."""
     if path is None:
-        return Config(Team())
+        return Config(Team(playbook=shipped_playbook()))
     try:
-        document = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
-    except OSError:
-        raise ConfigError(path, [Problem(1, "", text("config.unreadable"))]) from None
-    except UnicodeDecodeError:
-        raise ConfigError(path, [Problem(1, "", text("config.utf8"))]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or "a character that may not stand there"
-        raise ConfigError(
-            path, [Problem(mark.line + 1 if mark else 1, "", text("config.yaml", said=said))]
-        ) from None
+        document = read_yaml(path)
+    except FileError as error:
+        raise ConfigError(path, [error.problem]) from None
     reader = _Reader()
-    team = reader.team(document) if document is not None else Team()
+    reader.folder = path.parent
+    team = reader.team(document) if document is not None else Team(playbook=shipped_playbook())
     if reader.problems:
-        raise ConfigError(path, sorted(reader.problems, key=lambda problem: problem.line))
+        raise ConfigError(path, sorted(reader.problems, key=lambda one: (str(one.file or ""), one.line)))
     return Config(team, tuple(reader.warnings))
 
 
-class _Reader(SlaNodes):
+class _Reader(SlaNodes, PlaybookNodes):
     """The whole file as a team."""
 
     def team(self, document: yaml.Node) -> Team:
@@ -93,6 +87,7 @@ class _Reader(SlaNodes):
             "sla": self.sla,
             "sla_plans": self.sla_plans,
             "permissions": self.permissions,
+            "playbook": self.playbook,
             "swarm_severities": self.severities,
             "many_customers": self.many,
             "products": self.products,
@@ -110,7 +105,7 @@ class _Reader(SlaNodes):
             read["cadences"] = read.pop("cadence")
         if self.problems:
             return Team()
-        team = Team(**read)
+        team = Team(**{"playbook": shipped_playbook(), **read})
         self.cross_check(team, given)
         return replace(team, sla_plans=whole_plans(team))
 

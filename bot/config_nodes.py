@@ -1,9 +1,10 @@
 """The nodes of a YAML file, each with its line: read one by one, every problem noted."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -25,9 +26,35 @@ class Problem:
     line: int
     where: str
     expected: Text
+    file: Path | None = None
+    """None for the settings themselves; they may name others."""
 
     def __str__(self) -> str:
         return str(text("config.problem", line=self.line, where=self.where or "–", expected=self.expected))
+
+
+class FileError(Exception):
+    """A file that is no YAML, or cannot be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def read_yaml(path: Path) -> yaml.Node | None:
+    """The file's nodes; None where nothing stands in it. Raises FileError."""
+    try:
+        node: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        return node
+    except OSError:
+        raise FileError(Problem(1, "", text("config.unreadable"), path)) from None
+    except UnicodeDecodeError:
+        raise FileError(Problem(1, "", text("config.utf8"), path)) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or "a character that may not stand there"
+        line = mark.line + 1 if mark else 1
+        raise FileError(Problem(line, "", text("config.yaml", said=said), path)) from None
 
 
 class Nodes:
@@ -36,12 +63,17 @@ class Nodes:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.file: Path | None = None
+        """Which file is read, where it is not the settings themselves."""
 
     def ignored(self, node: yaml.Node, where: str, why: str, **facts: object) -> None:
-        self.warnings.append(Problem(node.start_mark.line + 1, where, text(f"config.{why}", **facts)))
+        self.warnings.append(self._problem(node, where, why, facts))
 
     def wrong(self, node: yaml.Node, where: str, expected: str, **facts: object) -> None:
-        self.problems.append(Problem(node.start_mark.line + 1, where, text(f"config.{expected}", **facts)))
+        self.problems.append(self._problem(node, where, expected, facts))
+
+    def _problem(self, node: yaml.Node, where: str, said: str, facts: Mapping[str, object]) -> Problem:
+        return Problem(node.start_mark.line + 1, where, text(f"config.{said}", **facts), self.file)
 
     def mapping(
         self, node: yaml.Node, where: str, known: Sequence[str] | None = None

@@ -1,5 +1,6 @@
 """The team that the sandbox plays: everybody an incident needs, in two languages. All names are invented."""
 
+from bot.config_playbook import shipped_playbook
 from domain.incident import Role
 from domain.team import Customer, Person, Product, Rotation, Team
 from sandbox import ChannelSpec, PersonSpec
@@ -31,6 +32,7 @@ TEAM = Team(
     language="ja",
     timezone="Asia/Tokyo",
     update_channels=("customer-news",),
+    playbook=shipped_playbook(),
     escalation=("boss@kohaku.example",),
     products={
         "payments": Product(

@@ -149,7 +149,9 @@ async def _listen(health: Health, settings: Settings, stack: AsyncExitStack) -> 
 def warn(config: Config, path: Path | None) -> None:
     for warning in config.warnings:
         log.warning(
-            "The settings ask for something Hachi does not do yet.", file=str(path), what=str(warning)
+            "Something in the settings is not as it was meant.",
+            file=str(warning.file or path),
+            what=str(warning),
         )
 
 

@@ -42,6 +42,7 @@ class Why(StrEnum):
     ALREADY_CLOSED = "already_closed"
     NOT_RESOLVED_YET = "not_resolved_yet"
     SLA_NOT_BREACHED = "sla_not_breached"
+    STEP_UNKNOWN = "step_unknown"
     CYCLE_OVER = "cycle_over"
     CYCLE_ANSWERED = "cycle_answered"
     NEWER_UPDATE = "newer_update"

@@ -8,6 +8,7 @@ from domain.cadence import CadenceTable
 from domain.call_time_outs import CallTimeOuts
 from domain.incident import Role
 from domain.permissions import DEFAULT_PERMISSIONS, Act
+from domain.playbook import Playbook
 from domain.severity import Severity
 from domain.working_hours import WorkingHours
 
@@ -104,6 +105,8 @@ class Team:
     people: tuple[Person, ...] = ()
     rotations: Mapping[Role, Rotation] = field(default_factory=dict)
     customers: Mapping[str, Customer] = field(default_factory=dict)
+    playbook: Playbook = field(default_factory=Playbook)
+    """Nobody is told what to do where it is empty; the one that ships comes with the settings."""
 
     def everybody(self) -> tuple[str, ...]:
         """Everybody the settings name, each once."""

@@ -46,6 +46,9 @@ class Happened(StrEnum):
     SLA_WARNED = "sla_warned"
     SLA_BREACHED = "sla_breached"
     SLA_EXPLAINED = "sla_explained"
+    STEP_DONE = "step_done"
+    STEP_SKIPPED = "step_skipped"
+    STEP_UNDONE = "step_undone"
 
 
 @dataclass(frozen=True, kw_only=True)

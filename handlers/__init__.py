@@ -12,6 +12,7 @@ from handlers import (
     home,
     lifecycle,
     panel,
+    playbook,
     questions,  # noqa: F401  (its commands register themselves)
     refusals,
     reminders,
@@ -39,5 +40,6 @@ def register(app: AsyncApp, front: Front) -> None:
         sla,
         severity,
         customers,
+        playbook,
     ):
         part.register(app, front)

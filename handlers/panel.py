@@ -11,7 +11,7 @@ from handlers.commands import COMMANDS, Run, command, incident_asked_for
 from handlers.customers import open_customers
 from handlers.front import Body, Front, actor_of, command_in, person_in
 from handlers.payloads import numbers_in
-from services import drafts, questions, severity
+from services import drafts, playbook, questions, severity
 from templates.blocks import section
 from templates.forms.panel import PANEL, panel
 from templates.words import Words
@@ -74,6 +74,7 @@ async def run(
         now=front.desk.now(),
         command=called,
         history=await severity.history(front.desk, incident.number, actor=actor),
+        checklist=await playbook.checklist(front.desk, incident.number, actor=actor),
     )
     await open_form(client, body, ack, view, words, command=called)
 

@@ -1,15 +1,17 @@
 """Commands that only ask: the list, one incident's status, its timeline, and help."""
 
+from collections.abc import Sequence
+
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.refusals import Refusal, Why
-from domain.snapshot import Snapshot
 from handlers.answers import reply
 from handlers.commands import COMMANDS, NAMES, command, incident_asked_for, shown_name
 from handlers.front import Body, Front, actor_of, channel_in, command_in
-from services import people, questions
+from services import people, playbook, questions
 from templates.answers import help_answer, help_now, list_answer, status_answer, timeline_answer
+from templates.blocks import Block
 from templates.words import Words
 
 
@@ -57,17 +59,25 @@ async def show_help(
 ) -> None:
     offered = [(name, shown_name(name, words)) for name in NAMES if name in COMMANDS]
     called = command_in(front, body)
-    here = await _here(front, body)
-    now = help_now(here, front.desk.team, words, now=front.desk.now(), command=called) if here else None
-    blocks = help_answer(offered, now, words, command=called)
+    blocks = help_answer(offered, await _to_do_here(front, body, words), words, command=called)
     await reply(client, body, ack, blocks, words)
 
 
-async def _here(front: Front, body: Body) -> Snapshot | None:
+async def _to_do_here(front: Front, body: Body, words: Words) -> Sequence[Block]:
+    actor = await actor_of(front, body)
     try:
         incident = await questions.incident_here(front.desk, channel_id=channel_in(body))
-        return await questions.status(front.desk, incident.number, actor=await actor_of(front, body))
+        snapshot = await questions.status(front.desk, incident.number, actor=actor)
+        checklist = await playbook.checklist(front.desk, incident.number, actor=actor)
     except Refusal as refusal:
         if refusal.why in (Why.INCIDENT_NOT_HERE, Why.INCIDENT_UNKNOWN):
-            return None
+            return ()
         raise
+    return help_now(
+        snapshot,
+        checklist,
+        front.desk.team,
+        words,
+        now=front.desk.now(),
+        command=command_in(front, body),
+    )

@@ -169,6 +169,7 @@ async def reopen(desk: Desk, number: int, *, reason: str, actor: Actor, request:
             await tx.clocks.save(number, start(cycle=clock.cycle + 1, at=now, cadence=cadence), cadence)
         await tx.timeline.add(number, Happened.REOPENED, at=now, actor=actor.person, reason=said)
         await calls.ask_again(desk, tx, reopened, at=now)
+        await tx.playbook.begin_anew(number)
         await tx.requests.answer(request, at=now)
         return reopened
 

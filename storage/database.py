@@ -20,6 +20,7 @@ from storage.customer_updates import CustomerUpdates
 from storage.directory import Directory
 from storage.drafts import Drafts, Requests
 from storage.incidents import Incidents
+from storage.playbook import PlaybookTicks
 from storage.reminders import Reminders
 from storage.shown import ShownItems
 from storage.sla import Sla
@@ -74,6 +75,7 @@ class Transaction:
         self.reminders = Reminders(session, self.changed)
         self.sla = Sla(session, self.changed)
         self.calls = Calls(session, self.changed)
+        self.playbook = PlaybookTicks(session)
         self.customer_updates = CustomerUpdates(session, self.changed)
         self.timeline = Timeline(session)
         self.shown = ShownItems(session)

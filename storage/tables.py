@@ -202,6 +202,17 @@ class JoinedRow(Base):
     at: Mapped[datetime]
 
 
+class PlaybookTickRow(Base):
+    """A step of the playbook that was done, or skipped with a reason."""
+
+    __tablename__ = "playbook_tick"
+    incident: Mapped[int] = _incident()
+    step: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+    at: Mapped[datetime]
+    skipped_because: Mapped[str]
+
+
 class CustomerUpdateRow(Base):
     __tablename__ = "customer_update"
     incident: Mapped[int] = _incident()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.incident import Incident
+from domain.playbook import Checklist
 from domain.sla import SlaClocks
 from domain.snapshot import Snapshot
 from domain.team import Team
@@ -15,6 +16,7 @@ from templates.blocks import Block, context, section
 from templates.cards.briefing import DOTS
 from templates.forms.panel import incident_actions, incident_facts, late_by, next_step
 from templates.mrkdwn import Mrkdwn, Who, channel_link, escape
+from templates.playbook import what_to_do
 from templates.terms import term
 from templates.timeline import timeline_text
 from templates.words import Words
@@ -92,26 +94,28 @@ def timeline_answer(
 
 
 def help_answer(
-    commands: Iterable[tuple[str, str]], now: Mrkdwn | None, words: Words, *, command: str
+    commands: Iterable[tuple[str, str]], now: Sequence[Block], words: Words, *, command: str
 ) -> list[Block]:
     """What can be typed, after what to do `now` in a swarm. `commands` are (name, name as shown to this reader)."""
     lines = [
         words("help.line", command=command, typed=shown, what=words(f"help.{name}"))
         for name, shown in commands
     ]
-    blocks = [section(now)] if now else []
-    blocks.append(section(words("help.alone", command=command)))
+    blocks = [*now, section(words("help.alone", command=command))]
     blocks += [section(part) for part in _parts(lines)]
     more = [words("help.number", command=command), words("help.shortcuts")]
     blocks.append(context(Mrkdwn("\n".join(more))))
     return blocks
 
 
-def help_now(snapshot: Snapshot, team: Team, words: Words, *, now: datetime, command: str) -> Mrkdwn:
-    """What to do now in this swarm."""
+def help_now(
+    snapshot: Snapshot, checklist: Checklist, team: Team, words: Words, *, now: datetime, command: str
+) -> list[Block]:
+    """What to do now in this swarm, by everybody and by the reader."""
     incident = snapshot.incident
     step = next_step(snapshot, team, words, now=now, command=command)
-    return words("help.now", number=incident.number, title=incident.title, step=step)
+    said = words("help.now", number=incident.number, title=incident.title, step=step)
+    return [section(said), *what_to_do(checklist, words)]
 
 
 def _line(

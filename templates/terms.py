@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.customer_updates import Kind
 from domain.incident import Category, DataLoss, Role, State
+from domain.playbook import Part
 from domain.severity import ImpactBecause, Level, Severity, UrgentBecause
 from domain.sla import SlaKind
 from templates.mrkdwn import People, Who
@@ -22,6 +23,7 @@ _CATALOGUE_OF = {
     Category: "category",
     DataLoss: "data_loss",
     SlaKind: "sla_kind",
+    Part: "role",
 }
 _PEOPLE = frozenset({"who", "author", "owner", "duty_manager"})
 

@@ -6,6 +6,7 @@ from enum import Enum
 
 from domain.customer_updates import Kind
 from domain.incident import Role, State
+from domain.playbook import Part
 from domain.severity import Severity
 from domain.sla import SlaKind
 from domain.timeline import Entry, Happened
@@ -20,6 +21,7 @@ _READ: Mapping[str, Callable[..., object]] = {
     "until": datetime.fromisoformat,
     "channel": Channel,
     "sla": SlaKind,
+    "part": Part,
     "due": datetime.fromisoformat,
 }
 _OLD_AND_NEW: Mapping[Happened, type[Enum]] = {
@@ -33,6 +35,8 @@ def timeline_text(entry: Entry, words: Words) -> Mrkdwn:
     """What happened, in the reader's language. Raises KeyError when the entry lacks a fact its words need."""
     facts: dict[str, object] = {"who": entry.actor} if entry.actor else {}
     facts |= {name: _value(entry.kind, name, kept) for name, kept in entry.facts.items()}
+    if isinstance(said := facts.get("todo"), Mapping):
+        facts["todo"] = said.get(words.language) or next(iter(said.values()))
     name = f"timeline.{entry.kind.value}"
     if not facts.get("who") and words.has(f"{name}.without_who"):
         name = f"{name}.without_who"

@@ -11,6 +11,7 @@ from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
 from templates.mrkdwn import Mrkdwn, Who, channel_link
+from templates.playbook import first_steps, open_button
 from templates.words import Words
 
 NOBODY = "nobody/"
@@ -60,9 +61,12 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
                 button(words.plain("button.decline"), "call.decline", value),
                 block_id="call",
             ),
+            *first_steps(team.playbook.first_steps((one.role for one in asked), incident), words),
         ]
     elif call.answer is Answer.ACCEPTED:
         blocks = [context(words("call.accepted", **facts), *_times(call, words))]
+        if incident.is_open and team.playbook.first_steps((one.role for one in asked), incident):
+            blocks.append(actions(open_button(incident.number, words), block_id="call"))
     elif call.answer in (Answer.WAITING, Answer.OVER):
         again = incident.is_open
         blocks = [context(words("call.asked_again" if again else "call.over", **facts))]

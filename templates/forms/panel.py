@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.incident import Incident, Role, State
+from domain.playbook import Checklist
 from domain.sla import plans_used, sla_clocks
 from domain.snapshot import Snapshot
 from domain.team import Team
@@ -14,6 +15,7 @@ from templates.cards.briefing import DOTS, OVER, next_update, people_line, sla_l
 from templates.cards.card import value
 from templates.cards.suggestions import suggestion_buttons, suggestion_text
 from templates.mrkdwn import Mrkdwn, Who, channel_link
+from templates.playbook import progress
 from templates.terms import term
 from templates.timeline import timeline_text
 from templates.words import Words
@@ -65,6 +67,7 @@ def panel(
     now: datetime,
     command: str,
     history: Sequence[Entry] = (),
+    checklist: Checklist,
 ) -> Block:
     """`history` are the timeline's entries on its severity."""
     return modal(
@@ -75,6 +78,7 @@ def panel(
             *_history(history, words),
             context(next_step(snapshot, team, words, now=now, command=command)),
             incident_actions(snapshot, team, words),
+            *progress(checklist, words),
         ],
         close=words.plain("notice.close"),
         private_metadata=draft_id,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config, ConfigError, read_config
+from bot.config_playbook import shipped_playbook
 from domain.incident import Role
 from domain.severity import Severity
 from domain.team import Team
@@ -62,12 +63,12 @@ class Read:
 
 
 def test_without_a_file_everything_is_at_its_default() -> None:
-    assert read_config(None) == Config(Team())
+    assert read_config(None) == Config(Team(playbook=shipped_playbook()))
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "people:\nrotations:\n  # owner: …\nproducts:\n"])
 def test_an_empty_file_and_empty_sections_are_as_good_as_none(text: str, read: Read) -> None:
-    assert read(text) == Config(Team())
+    assert read(text) == Config(Team(playbook=shipped_playbook()))
 
 
 def test_the_example_is_accepted_as_it_stands() -> None:

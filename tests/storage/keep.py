@@ -14,6 +14,7 @@ from sqlalchemy import Boolean
 from domain.customer_updates import Facts, Hint, Kind, Receipt, Recipient
 from domain.incident import DataLoss, Resolution, State
 from domain.ladder import Reminder, ReminderState
+from domain.playbook import Tick
 from domain.severity import (
     Assessment,
     Decision,
@@ -127,6 +128,10 @@ async def _open(tx: Transaction) -> None:
         )
         await tx.sla.add(OPEN, warning)
     await tx.sla.explain(OPEN, SlaKind.RESPONSE, reason="電話でご案内済み", by="UMEI")
+    await tx.playbook.save(
+        OPEN,
+        Tick(step="owner/investigating/lead", person="UMEI", at=at("14:03"), skipped_because="交代のため"),
+    )
     await tx.incidents.join(OPEN, "UMEI", at=at("14:02"))
     facts = {"ja": Facts(symptom="決済できません", affected="全員"), "en": Facts(symptom="No payments")}
     news = Recipient(place="news", language="ja", customers=("acme",))

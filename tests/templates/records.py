@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.customer_updates import CustomerUpdate, Facts, Kind
 from domain.incident import DataLoss, Incident, Resolution, Role, State
+from domain.playbook import Checklist, Part, Playbook, Tick
 from domain.roster import Answer, Call
 from domain.severity import Assessment, Level
 from domain.sla import SlaClocks, sla_clocks
@@ -49,6 +50,21 @@ class Line:
 
 def after(minutes: float) -> datetime:
     return DECLARED_AT + timedelta(minutes=minutes)
+
+
+def checklist(
+    incident: Incident,
+    *mine: Part,
+    playbook: Playbook = Playbook(),  # noqa: B008 - it never changes
+    ticks: tuple[Tick, ...] = (),
+) -> Checklist:
+    """As the services make it; without a playbook nobody has any steps."""
+    return Checklist(
+        incident=incident,
+        mine=mine or (Part.MEMBER,),
+        steps={part: playbook.steps(part, incident) for part in Part},
+        ticks={tick.step: tick for tick in ticks},
+    )
 
 
 def incident(**facts: Any) -> Incident:

@@ -25,6 +25,7 @@ from tests.templates.records import (
     TEAM,
     Line,
     after,
+    checklist,
     incident,
     stages,
 )
@@ -111,7 +112,9 @@ def test_the_status(language: str, stage: str, snapshot: SnapshotAssertion) -> N
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("stage", stages())
 def test_the_panel(language: str, stage: str, snapshot: SnapshotAssertion) -> None:
-    view = panel("draft", stages()[stage], TEAM, words(language), now=after(9), command=COMMAND)
+    shown = stages()[stage]
+    steps = checklist(shown.incident)
+    view = panel("draft", shown, TEAM, words(language), now=after(9), command=COMMAND, checklist=steps)
     checked_view(view)
     assert view == snapshot
 
@@ -152,8 +155,9 @@ def test_a_long_timeline_shows_the_newest_and_says_how_many_it_leaves_out(langua
 def test_help(language: str, stage: str | None, snapshot: SnapshotAssertion) -> None:
     commands = [("declare", {"ja": "起票", "en": "declare"}[language]), ("list", "list"), ("help", "help")]
     said = words(language)
-    now = stage and help_now(stages()[stage], TEAM, said, now=after(9), command=COMMAND)
-    blocks = help_answer(commands, now or None, said, command=COMMAND)
+    shown = stages()[stage] if stage else None
+    now = shown and help_now(shown, checklist(shown.incident), TEAM, said, now=after(9), command=COMMAND)
+    blocks = help_answer(commands, now or (), said, command=COMMAND)
     check(blocks)
     assert blocks == snapshot
 
