@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.incident import Incident, Role, State
 from domain.playbook import Checklist
-from domain.sla import plans_used, sla_clocks
+from domain.sla import SlaClocks, plans_used, sla_clocks
 from domain.snapshot import Snapshot
 from domain.team import Team
 from domain.timeline import Entry
@@ -22,6 +22,7 @@ from templates.words import Words
 
 PANEL = "panel"
 CHANGES_SHOWN = 5
+CUSTOMERS_SHOWN = 5
 
 _OFFERED = {
     State.RESOLVED: ("incident.close", "incident.reopen", "incident.timeline"),
@@ -195,7 +196,28 @@ def _clock_lines(snapshot: Snapshot, team: Team, words: Words, now: datetime) ->
     if sla and incident.swarm and incident.state is not State.WITHDRAWN:
         over = [clock for clock in sla.all if clock.by < now]
         lines.append(sla_line(sla, words, plans=plans_used(incident, team), over=over))
+        if incident.is_open:
+            lines += _responses_owed(sla, team, words)
     return lines
+
+
+def _responses_owed(sla: SlaClocks, team: Team, words: Words) -> list[Mrkdwn]:
+    """Of several customers, those who have had no update, each by their own plan."""
+    owed = [clock for clock in sla.responses if clock.met_at is None]
+    if len(sla.responses) < 2 or not owed:
+        return []
+    named = [
+        words("panel.response_owed", customer=_name(clock.customer, team), by=clock.by)
+        for clock in owed[:CUSTOMERS_SHOWN]
+    ]
+    more = len(owed) - len(named)
+    name = "panel.responses_owed_more" if more else "panel.responses_owed"
+    return [words(name, customers=words.join(named), more=more)]
+
+
+def _name(customer: str | None, team: Team) -> str:
+    known = team.customers.get(customer or "")
+    return known.name if known else customer or ""
 
 
 def _label(action: str, snapshot: Snapshot, words: Words) -> str:

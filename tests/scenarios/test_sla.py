@@ -1,10 +1,28 @@
 """SLA warnings over the wire: one card edited from step to step, a message to the service level manager, a reason."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.severity import Severity
 from domain.sla import SlaKind
+from domain.team import DEFAULT_SLA, SlaPlan, SlaTarget, Team
 from domain.timeline import Happened
+from sandbox.readable import readable
 from services import sla
 from tests.delivery.truth import check
-from tests.whole import Hachi, buttons, on_both_engines
+from tests.whole import PATIENT_TEAM, Hachi, buttons, on_both_engines
+
+
+@pytest.fixture
+def team() -> Team:
+    """Tsubame has bought a stricter plan."""
+    gold = SlaTarget(response=timedelta(minutes=15), resolution=timedelta(hours=2))
+    customers = dict(PATIENT_TEAM.customers)
+    customers["tsubame"] = replace(customers["tsubame"], sla="gold")
+    plans = {"gold": SlaPlan(targets={**DEFAULT_SLA, Severity.ONE: gold})}
+    return replace(PATIENT_TEAM, customers=customers, sla_plans=plans)
 
 
 def warned(hachi: Hachi, number: int = 1) -> dict[str, str]:
@@ -86,3 +104,22 @@ async def test_after_a_stop_only_the_highest_step_comes_and_says_that_it_is_late
         (100, False),
     ]
     await check(hachi, 1)
+
+
+async def test_every_surface_shows_the_strictest_plan_and_what_each_customer_is_owed(hachi: Hachi) -> None:
+    await hachi.declare(product="payments", customers=("tsubame", "northwind"))
+    hana, swarm = hachi.person("hana"), "inc-1-カード決済が失敗する"
+    strictest = "初回応答 Nov 24, 2026 14:15まで"
+    await hana.command("/incident", "", swarm)
+    panel = await hachi.sandbox.until(lambda: hana.view)
+    said = readable("", panel["blocks"], (), tz="Asia/Tokyo", names={})
+    assert strictest in said
+    assert "株式会社つばめ雑貨（初回応答 Nov 24, 2026 14:15まで）" in said
+    assert "Northwind Clinics（初回応答 Nov 24, 2026 14:30まで）" in said
+    for command in ("status 1", "list"):
+        await hana.command("/incident", command, "support")
+        answer = [one for one in hana.messages("support") if one.ephemeral_for][-1]
+        assert "Nov 24, 2026 14:15" in answer.plain_in("Asia/Tokyo"), command
+    await hana.open_home()
+    home = await hachi.sandbox.until(lambda: hana.home)
+    assert "Nov 24, 2026 14:15" in readable("", home["blocks"], (), tz="Asia/Tokyo", names={})
