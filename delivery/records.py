@@ -18,6 +18,7 @@ from delivery.plan import (
     Post,
     SetTopic,
 )
+from delivery.receipts import CALL
 from domain.calls import ends
 from domain.incident import Incident
 from domain.roster import Answer
@@ -28,8 +29,8 @@ from storage.shown import Shown
 from storage.snapshots import snapshot
 from templates.cards.calls import NOBODY
 from templates.cards.card import SWARM, Card
-from templates.cards.sla import sla_pings
 from templates.cards.suggestions import SUGGESTION, suggests
+from templates.screen import is_true
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +78,12 @@ class Records:
         if card.key.startswith(NOBODY):
             left = ends(await tx.calls.of(incident.number))
             return incident.is_open and int(rest[1]) in {end.number for end in left}
-        if card.key.startswith("sla/"):
-            return sla_pings(await snapshot(tx, incident.number), self.team, card.key, card.place)
         if card.key.startswith(SUGGESTION):
             return suggests(incident, int(rest[0]))
-        call = await tx.calls.get(incident.number, int(rest[1]))
-        return incident.is_open and call.answer is Answer.WAITING
+        if card.key.startswith(CALL):
+            call = await tx.calls.get(incident.number, int(rest[1]))
+            return incident.is_open and call.answer is Answer.WAITING
+        return is_true(await snapshot(tx, incident.number), self.team, card.key, card.place)
 
     async def unknown(self, number: int, shown: Shown) -> None:
         """The answer is lost: from now on the effect may still land for a while."""

@@ -35,9 +35,9 @@ def asked_together(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
 
 
 def line_of(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
-    """Everybody asked for the same place, one after the other."""
+    """Everybody asked for the same place, one after the other, and those to whom it was handed over."""
     calls = tuple(calls)
-    before = {one.number: one.follows for one in calls}
+    before = {one.number: one.hands_over or one.follows for one in calls}
 
     def first(number: int) -> int:
         while (earlier := before.get(number)) is not None:
@@ -48,7 +48,9 @@ def line_of(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
 
 
 def taken_by(call: Call, calls: Iterable[Call]) -> Call | None:
-    """Whoever else has accepted in this call's line."""
+    """Whoever else has accepted in this call's line; while a role is offered, whoever has it does not stand in the way."""
+    if call.is_offer and call.answer is not Answer.TAKEN:
+        return None
     others = (one for one in line_of(call, calls) if one.number != call.number)
     return next((one for one in others if one.answer is Answer.ACCEPTED and not one.stands_in), None)
 
@@ -65,31 +67,50 @@ def taker(call: Call, calls: Sequence[Call]) -> Call | None:
 def accept(call: Call, calls: Sequence[Call], *, now: datetime) -> tuple[Call, ...]:
     """The calls that change when this person says yes: their own, and those that others need not answer any more.
 
-    Of several who were asked for one place the first to accept has it, be it after the time for an answer.
-    Raises Refusal CALL_OVER.
+    Of several who were asked for one place the first to accept has it, be it after the time for an answer. Only what
+    is handed over has to be accepted in time: whoever kept the role goes on by then. Raises Refusal CALL_OVER.
     """
     asked = asked_together(call, calls)
     if any(one.answer is Answer.ACCEPTED for one in asked):
         return ()
-    welcome = (Answer.WAITING, Answer.UNANSWERED, Answer.TAKEN)
-    free = [one for one in asked if one.answer in welcome and taken_by(one, calls) is None]
+    free = [one for one in asked if _can_be_accepted(one) and taken_by(one, calls) is None]
     if not free:
         raise Refusal(Why.CALL_OVER)
     changed = [replace(one, answer=Answer.ACCEPTED, answered_at=now, due_at=None) for one in free]
     for one in free:
-        for other in line_of(one, calls):
-            waits = other.answer is Answer.WAITING or (other.stands_in and other.answer is Answer.ACCEPTED)
-            if other.number != one.number and waits:
-                changed.append(replace(other, answer=Answer.TAKEN, answered_at=now, due_at=None))
+        changed += give_way(one, calls, now=now)
     return tuple(changed)
+
+
+def give_way(taker: Call, calls: Iterable[Call], *, now: datetime) -> tuple[Call, ...]:
+    """The other calls of the line as they are once this one is accepted."""
+    changed = []
+    for other in line_of(taker, calls):
+        waits = other.answer is Answer.WAITING or (other.stands_in and other.answer is Answer.ACCEPTED)
+        if other.number == taker.number:
+            continue
+        if waits:
+            changed.append(replace(other, answer=Answer.TAKEN, answered_at=now, due_at=None))
+        elif other.answer is Answer.ACCEPTED:
+            changed.append(replace(other, answer=Answer.HANDED_OVER, answered_at=now))
+    return tuple(changed)
+
+
+def _can_be_accepted(call: Call) -> bool:
+    if call.hands_over is not None:
+        return call.answer is Answer.WAITING
+    return call.answer in (Answer.WAITING, Answer.UNANSWERED, Answer.TAKEN)
 
 
 def ends(calls: Sequence[Call]) -> tuple[Call, ...]:
     """Where nobody is left to ask: of each line that brought nobody, the last person who was asked."""
     found = {}
     for call in calls:
-        line = line_of(call, calls)
-        asked = [one for one in line if not one.stands_in]
-        if call.answer in GONE and all(one.answer not in (Answer.WAITING, Answer.ACCEPTED) for one in asked):
+        asked = [one for one in line_of(call, calls) if not one.stands_in and not one.is_offer]
+        if (
+            call in asked
+            and call.answer in GONE
+            and all(one.answer not in (Answer.WAITING, Answer.ACCEPTED) for one in asked)
+        ):
             found[asked[-1].number] = asked[-1]
     return tuple(found.values())

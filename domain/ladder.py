@@ -10,7 +10,9 @@ from domain.roster import Answer, Call
 from domain.team import Team
 
 REPEATS_FROM = 4
-NOT_HOLDING = frozenset({Answer.DECLINED, Answer.UNANSWERED, Answer.TAKEN})
+NOT_HOLDING = frozenset(
+    {Answer.DECLINED, Answer.UNANSWERED, Answer.TAKEN, Answer.HANDED_OVER, Answer.CALLED_OFF}
+)
 
 
 class ReminderState(StrEnum):
@@ -45,7 +47,7 @@ class Reminder:
 
 def holders(calls: Iterable[Call], role: Role) -> tuple[str, ...]:
     """Who holds a role now: everybody called for it whose last word does not mean that somebody else was asked."""
-    last = {call.person: call.answer for call in calls if call.role is role}
+    last = {call.person: call.answer for call in calls if call.role is role and not call.is_offer}
     return tuple(person for person, answer in last.items() if answer not in NOT_HOLDING)
 
 

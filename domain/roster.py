@@ -20,6 +20,10 @@ class Answer(StrEnum):
     """Somebody else accepted meanwhile."""
     OVER = "over"
     """The incident ended before an answer came."""
+    HANDED_OVER = "handed_over"
+    """They had the role, and somebody else has taken it over."""
+    CALLED_OFF = "called_off"
+    """Whoever asked has asked somebody else instead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,22 @@ class Call:
     """When it is looked at as unanswered; None where no answer is waited for."""
     ran_out_at: datetime | None = None
     """When it was closed as unanswered, whatever came later."""
+    hands_over: int | None = None
+    """The call whose role this person is asked to take over; until they accept, whoever has it keeps it."""
+    asked_by: str | None = None
+    """Slack user id of the person who asked for this very person; None where the roster chose."""
+    note: str = ""
+    """What whoever hands over wants the next person to know."""
+
+    @property
+    def is_offer(self) -> bool:
+        """Whether a role is offered that somebody else keeps meanwhile."""
+        return self.hands_over is not None and self.answer not in (Answer.ACCEPTED, Answer.HANDED_OVER)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether this very person was asked to come: if they cannot, whoever asked is told, and nobody else is called."""
+        return self.asked_by is not None and self.hands_over is None and not self.skills
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from slack_bolt.async_app import AsyncApp
 
 from handlers import (
+    assign,
     calls,
     commands,
     customer_updates,
@@ -36,6 +37,7 @@ def register(app: AsyncApp, front: Front) -> None:
         reminders,
         lifecycle,
         calls,
+        assign,
         home,
         sla,
         severity,

@@ -24,6 +24,10 @@ class FormValues:
         chosen = self._element(name).get("selected_option")
         return str(chosen["value"]) if chosen else None
 
+    def person(self, name: str) -> str | None:
+        """The Slack user id of the chosen person."""
+        return self._element(name).get("selected_user") or None
+
     def choices(self, name: str) -> tuple[str, ...]:
         """The values of the ticked options."""
         return tuple(str(one["value"]) for one in self._element(name).get("selected_options") or ())

@@ -16,7 +16,7 @@ from templates.blocks import section
 from templates.forms.panel import PANEL, panel
 from templates.words import Words
 
-_MORE = re.compile(r"^(severity|customers|timeline|withdraw|panel):(\d{1,9})$")
+_MORE = re.compile(r"^(assign|severity|customers|timeline|withdraw|panel):(\d{1,9})$")
 
 
 def register(app: AsyncApp, front: Front) -> None:

@@ -33,17 +33,41 @@ async def accept(desk: Desk, number: int, call_number: int, *, actor: Actor) -> 
             raise Refusal(
                 Why.CALL_TAKEN, number=number, who=ids.get(other.person, other.person), role=other.role
             )
-        for changed in say_yes(call, calls, now=now):
-            await tx.calls.save(number, changed)
-            if changed.answer is Answer.ACCEPTED:
-                await tx.timeline.add(
-                    number, Happened.ACCEPTED, at=now, actor=actor.person, who=call.person, role=changed.role
-                )
-            elif not changed.stands_in:
-                await tx.timeline.add(
-                    number, Happened.CALL_TAKEN, at=now, who=changed.person, role=changed.role
-                )
+        await keep_answers(tx, number, say_yes(call, calls, now=now), calls, actor=actor, at=now)
         return incident
+
+
+async def keep_answers(
+    tx: Transaction,
+    number: int,
+    changed: Iterable[Call],
+    before: Iterable[Call],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Record what a yes changes: who has come, from whom they took over, and who need not answer any more."""
+    was = {one.number: one for one in before}
+    for call in changed:
+        await tx.calls.save(number, call)
+        if call.answer is Answer.ACCEPTED:
+            place = was.get(call.hands_over or 0)
+            if place is None:
+                await tx.timeline.add(
+                    number, Happened.ACCEPTED, at=at, actor=actor.person, who=call.person, role=call.role
+                )
+            else:
+                await tx.timeline.add(
+                    number,
+                    Happened.HANDED_OVER,
+                    at=at,
+                    actor=actor.person,
+                    who=call.person,
+                    before=place.person,
+                    role=call.role,
+                )
+        elif call.answer is Answer.TAKEN and not call.stands_in:
+            await tx.timeline.add(number, Happened.CALL_TAKEN, at=at, who=call.person, role=call.role)
 
 
 async def decline(desk: Desk, number: int, call_number: int, *, actor: Actor) -> None:
@@ -61,7 +85,8 @@ async def decline(desk: Desk, number: int, call_number: int, *, actor: Actor) ->
             await tx.timeline.add(
                 number, Happened.DECLINED, at=now, actor=actor.person, who=one.person, role=one.role
             )
-            if one.answer is not Answer.UNANSWERED:  # Then the next was called long ago.
+            # After the time for an answer the next was called long ago.
+            if one.answer is not Answer.UNANSWERED and not _asks_nobody_else(one):
                 await _call_next(desk, tx, incident, one, at=now)
 
 
@@ -110,7 +135,14 @@ async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: b
 
 
 async def make(
-    desk: Desk, tx: Transaction, incident: Incident, place: Place, *, at: datetime, follows: int | None = None
+    desk: Desk,
+    tx: Transaction,
+    incident: Incident,
+    place: Place,
+    *,
+    at: datetime,
+    follows: int | None = None,
+    asked_by: str | None = None,
 ) -> Call:
     """Ask somebody to take a role; who is asked for another one at the same time gets one message for both."""
     calls = await tx.calls.of(incident.number)
@@ -143,6 +175,7 @@ async def make(
         follows=follows,
         asked_with=lead.number if lead and not answered else None,
         due_at=at + wait_for(desk, incident) if waits else None,
+        asked_by=asked_by,
     )
     await tx.calls.save(incident.number, call)
     return call
@@ -172,9 +205,9 @@ async def ask_again(desk: Desk, tx: Transaction, incident: Incident, *, at: date
     calls = await tx.calls.of(incident.number)
     followed = {call.follows for call in calls}
     for call in calls:
-        if call.answer is Answer.OVER and call.number not in followed:
+        if call.answer is Answer.OVER and call.number not in followed and call.hands_over is None:
             place = Place(role=call.role, person=call.person, skills=call.skills)
-            await make(desk, tx, incident, place, at=at, follows=call.number)
+            await make(desk, tx, incident, place, at=at, follows=call.number, asked_by=call.asked_by)
             await tx.timeline.add(incident.number, Happened.CALLED, at=at, who=call.person, role=call.role)
 
 
@@ -193,7 +226,13 @@ async def _run_out(
         await tx.calls.save(incident.number, closed)
         happened = Happened.UNANSWERED if reachable else Happened.NOT_REACHED
         await tx.timeline.add(incident.number, happened, at=now, who=one.person, role=one.role)
-        await _call_next(desk, tx, incident, closed, at=now)
+        if not _asks_nobody_else(one):
+            await _call_next(desk, tx, incident, closed, at=now)
+
+
+def _asks_nobody_else(call: Call) -> bool:
+    """Whoever asked for this very person decides what next; what is offered stays with whoever has it meanwhile."""
+    return call.is_offer or call.is_personal
 
 
 async def _may_yet_be_reached(tx: Transaction, incident: Incident, call: Call) -> bool:

@@ -191,6 +191,9 @@ class CallRow(Base):
     due_at: Mapped[datetime | None]
     """When it is looked at as unanswered: the sweep asks for nothing else."""
     ran_out_at: Mapped[datetime | None]
+    hands_over: Mapped[int | None]
+    asked_by: Mapped[str | None]
+    note: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class JoinedRow(Base):

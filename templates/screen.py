@@ -9,6 +9,7 @@ from templates.cards.briefing import announcement, briefing, declared, topic
 from templates.cards.calls import call_cards
 from templates.cards.card import Card
 from templates.cards.customer_updates import customer_update_cards
+from templates.cards.hand_over import hand_over_cards
 from templates.cards.reminders import pinged_ids, reminder_cards
 from templates.cards.sla import sla_cards
 from templates.cards.suggestions import suggestion_cards
@@ -37,6 +38,7 @@ def screen(snapshot: Snapshot, team: Team) -> Screen | None:
     if not incident.private:
         cards.append(announcement(snapshot, team))
     cards += call_cards(snapshot, team)
+    cards += hand_over_cards(snapshot, team)
     cards += reminder_cards(snapshot, team)
     cards += sla_cards(snapshot, team)
     cards += suggestion_cards(snapshot, team)
@@ -50,4 +52,12 @@ def screen(snapshot: Snapshot, team: Team) -> Screen | None:
         members=tuple(dict.fromkeys(members)),
         cards=tuple(cards),
         pinned=cards[0].key,
+    )
+
+
+def is_true(snapshot: Snapshot, team: Team, key: str, place: str) -> bool:
+    """Whether a card still says something that is true, so that it may be posted."""
+    wanted = screen(snapshot, team)
+    return wanted is not None and any(
+        card.live for card in wanted.cards if (card.key, card.place) == (key, place)
     )

@@ -25,7 +25,7 @@ _CATALOGUE_OF = {
     SlaKind: "sla_kind",
     Part: "role",
 }
-_PEOPLE = frozenset({"who", "author", "owner", "duty_manager"})
+_PEOPLE = frozenset({"who", "author", "owner", "duty_manager", "before", "asker"})
 
 
 def term(value: Enum, words: Words) -> str:

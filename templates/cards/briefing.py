@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
+from domain.hand_over import holding, offered
 from domain.incident import Role, State
 from domain.ladder import holders
 from domain.roster import Answer, Call, missing_skills
@@ -42,7 +43,7 @@ def briefing(snapshot: Snapshot, team: Team) -> Card:
         state=words.plain(f"state.{incident.state}"),
     )
     blocks = [
-        section(Mrkdwn("\n".join([heading, _clocks(snapshot, team, words)]))),
+        section(Mrkdwn("\n".join([heading, clock_lines(snapshot, team, words)]))),
         context(*_facts(snapshot, team, words)),
         *(context(trouble) for trouble in troubles(snapshot, words)),
         *_buttons(snapshot, team, words),
@@ -87,9 +88,7 @@ def troubles(snapshot: Snapshot, words: Words) -> list[Mrkdwn]:
 
 def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
     """Who holds a role, and whether they have answered."""
-    held = holders(snapshot.calls, role)
-    newest = {call.person: call for call in snapshot.calls if call.role is role}
-    shown = [_person(newest[person], snapshot, words) for person in held]
+    shown = [_person(call, snapshot, words) for call in holding(snapshot.calls, role)]
     return words(
         "briefing.role",
         role=words.plain(f"role.short.{role}"),
@@ -99,6 +98,9 @@ def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
 
 def _person(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:
     who = mention(snapshot.slack_id(call.person))
+    waiting = offered(call, snapshot.calls)
+    if waiting and snapshot.incident.is_open:
+        return words("hand_over.waiting", who=who, next=mention(snapshot.slack_id(waiting.person)))
     if call.stands_in:
         return words("briefing.stands_in", who=who)
     if call.answer is Answer.ACCEPTED:
@@ -106,7 +108,8 @@ def _person(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:
     return words("briefing.waiting", who=who)
 
 
-def _clocks(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
+def clock_lines(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
+    """By when customers hear something, how it ended, and the SLA clocks: one line each."""
     incident = snapshot.incident
     parts = []
     if incident.is_open and snapshot.clock:
@@ -184,10 +187,11 @@ def _buttons(snapshot: Snapshot, team: Team, words: Words) -> list[Block]:
     if incident.is_open:
         told = bool(snapshot.updates)
         write = words.plain("button.write_update" if told else "button.write_first")
+        # The menu takes five; the timeline is in the panel too.
+        fourth = "customers" if team.customers else "timeline"
         more = [
             option(words.plain(f"button.{name}"), f"{name}:{number}")
-            for name in ("panel", "severity", "customers", "timeline", "withdraw")
-            if name != "customers" or team.customers
+            for name in ("panel", "assign", "severity", fourth, "withdraw")
         ]
         return [
             actions(

@@ -10,6 +10,7 @@ from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
+from templates.cards.hand_over import handed_over_to, offer
 from templates.mrkdwn import Mrkdwn, Who, channel_link
 from templates.playbook import first_steps, open_button
 from templates.words import Words
@@ -19,19 +20,26 @@ NOBODY = "nobody/"
 
 def call_cards(snapshot: Snapshot, team: Team) -> list[Card]:
     """One card a person asked; whoever declared, and whoever stands in, need not be asked."""
-    own = snapshot.incident.declared_by
     cards = [
-        _card(call, snapshot, team)
+        offer(call, snapshot, team) if call.hands_over else _card(call, snapshot, team)
         for call in snapshot.calls
-        if not call.stands_in and call.asked_with is None and snapshot.slack_id(call.person) != own
+        if call.asked_with is None and not _came_unasked(call, snapshot)
     ]
     left = {end.number for end in ends(snapshot.calls)}
     cards += [
         _nobody_left(call, snapshot, team, live=snapshot.incident.is_open and call.number in left)
         for call in snapshot.calls
-        if call.answer in GONE or call.ran_out_at
+        if (call.answer in GONE or call.ran_out_at) and not call.is_offer and not call.is_personal
     ]
     return cards
+
+
+def _came_unasked(call: Call, snapshot: Snapshot) -> bool:
+    """Whoever stands in, declared, or took a role themselves."""
+    person = snapshot.slack_id(call.person)
+    if call.asked_by:
+        return call.asked_by == person
+    return call.stands_in or person == snapshot.incident.declared_by
 
 
 def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
@@ -67,6 +75,8 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
         blocks = [context(words("call.accepted", **facts), *_times(call, words))]
         if incident.is_open and team.playbook.first_steps((one.role for one in asked), incident):
             blocks.append(actions(open_button(incident.number, words), block_id="call"))
+    elif call.answer is Answer.HANDED_OVER:
+        blocks = [context(handed_over_to(call, snapshot, words, **facts))]
     elif call.answer in (Answer.WAITING, Answer.OVER):
         again = incident.is_open
         blocks = [context(words("call.asked_again" if again else "call.over", **facts))]

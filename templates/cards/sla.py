@@ -29,11 +29,6 @@ def sla_cards(snapshot: Snapshot, team: Team) -> list[Card]:
     return cards
 
 
-def sla_pings(snapshot: Snapshot, team: Team, key: str, place: str) -> bool:
-    """Whether a card that warns is still true."""
-    return any(card.live for card in sla_cards(snapshot, team) if (card.key, card.place) == (key, place))
-
-
 def _card(
     kind: SlaKind, now: SlaWarning | None, clocks: SlaClocks | None, snapshot: Snapshot, team: Team
 ) -> Card:

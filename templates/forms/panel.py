@@ -33,6 +33,7 @@ _OPEN_SWARM = (
     "update.write",
     "update.hold",
     "incident.change_state",
+    "incident.assign",
     "incident.severity",
     "incident.customers",
     "incident.resolve",
@@ -49,6 +50,7 @@ _ORDINARY = (
 _NAMES = {
     "update.hold": "hold",
     "incident.change_state": "change_state",
+    "incident.assign": "assign",
     "incident.severity": "severity",
     "incident.customers": "customers",
     "incident.resolve": "resolve",

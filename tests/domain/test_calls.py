@@ -8,6 +8,7 @@ import pytest
 from domain.absence import Absence
 from domain.call_time_outs import CallTimeOuts
 from domain.calls import accept, asked_together, ends, line_of, taker, time_left
+from domain.hand_over import offered, place_of
 from domain.incident import Role
 from domain.ladder import answering_for_owner
 from domain.refusals import Refusal, Why
@@ -22,28 +23,33 @@ ANSWERS = {
     "!": Answer.UNANSWERED,
     "x": Answer.TAKEN,
     "o": Answer.OVER,
+    "h": Answer.HANDED_OVER,
+    "c": Answer.CALLED_OFF,
 }
 
 
 def calls(said: str) -> tuple[Call, ...]:
     """`owner:ada! ben?` is one place after the other: `!` no answer, `?` waiting, `+` yes, `-` no, `x` taken, `o` over.
 
-    `(hana)+` stands in; `=1` was asked with call 1; a new place begins at each role.
+    `h` has handed over, `c` was called off; `(hana)+` stands in; `~mei?` is asked to take over from the one before; `=1`
+    was asked with call 1; a new place begins at each role.
     """
     made: list[Call] = []
     for word in said.split():
         role, _, rest = word.rpartition(":")
         rest, _, lead = rest.partition("=")
         before = made[-1] if made and not role else None
+        takes_over = rest.startswith("~")
         made.append(
             Call(
                 number=len(made) + 1,
                 role=Role(role) if role else made[-1].role,
-                person=rest[:-1].strip("()"),
+                person=rest[:-1].strip("~()"),
                 called_at=at("14:00"),
                 answer=ANSWERS[rest[-1]],
                 stands_in=rest.startswith("("),
-                follows=before.number if before else None,
+                follows=before.number if before and not takes_over else None,
+                hands_over=before.number if before and takes_over else None,
                 asked_with=int(lead) if lead else None,
             )
         )
@@ -97,6 +103,13 @@ def test_what_is_left_to_answer_in(reached: str | None, away: list[str], now: st
         ("expert:mei? expert:jun?", 1, "mei+ jun?"),
         ("owner:ada? duty_manager:ada?=1", 1, "ada+ ada+"),
         ("owner:ada! ben+ duty_manager:ada!=1", 1, "ada! ben+ ada+"),
+        # Whoever accepts what is handed over has it; until then whoever has it may still say yes first.
+        ("owner:ada+ ~mei?", 2, "adah mei+"),
+        ("owner:ada+ ~mei+ ~jun?", 3, "adah meih jun+"),
+        ("owner:ada? ~mei?", 2, "adax mei+"),
+        ("owner:ada? ~mei?", 1, "ada+ meix"),
+        ("owner:(hana)+ ~mei?", 2, "hanax mei+"),
+        ("owner:ada! ben? ~mei?", 3, "ada! benx mei+"),
     ],
 )
 def test_what_a_yes_changes(before: str, who: int, after: str) -> None:
@@ -122,11 +135,21 @@ def test_who_comes_second_is_told_who_was_first(said: str, who: int, by: str | N
     assert (found and found.person) == by
 
 
-@pytest.mark.parametrize("said", ["owner:ada-", "owner:ada- ben?", "owner:adao"])
-def test_what_was_declined_or_is_over_cannot_be_accepted(said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("owner:ada-", 1),
+        ("owner:ada- ben?", 1),
+        ("owner:adao", 1),
+        ("owner:ada+ ~mei!", 2),  # Ada goes on by now.
+        ("owner:ada+ ~meic", 2),
+        ("owner:adah ~mei+", 1),
+    ],
+)
+def test_what_was_declined_or_is_over_cannot_be_accepted(said: str, who: int) -> None:
     asked = calls(said)
     with pytest.raises(Refusal) as refused:
-        accept(asked[0], asked, now=at("14:06"))
+        accept(asked[who - 1], asked, now=at("14:06"))
     assert refused.value.why is Why.CALL_OVER
 
 
@@ -142,6 +165,9 @@ def test_what_was_declined_or_is_over_cannot_be_accepted(said: str) -> None:
         ("owner:(hana)+", ""),  # Nobody was there to be asked: the briefing says so from the beginning.
         ("expert:mei! expert:jun+ owner:ada-", "mei ada"),
         ("owner:ada+ benx", ""),
+        ("owner:ada+ ~mei-", ""),  # Ada has it still.
+        ("owner:(hana)+ ~mei!", ""),
+        ("owner:ada! (hana)+ ~mei-", "ada"),
     ],
 )
 def test_where_nobody_is_left_to_ask(said: str, left: str) -> None:
@@ -164,9 +190,42 @@ def test_everybody_asked_for_one_place_is_one_line_and_everything_asked_in_one_m
         ("owner:ada! (hana)+ duty_manager:cho+", "hana cho"),
         ("owner:(hana)+ duty_manager:(hana)+", "hana"),
         ("owner:ada? duty_manager:ada?", "ada hana"),
+        ("owner:ada+ ~mei? duty_manager:cho+", "ada"),
+        ("owner:adah ~mei+ duty_manager:cho+", "mei"),
+        ("owner:ada! (hana)+ ~mei? duty_manager:cho+", "hana cho"),
     ],
 )
 def test_until_an_owner_has_accepted_whoever_declared_and_the_duty_manager_are_told_too(
     said: str, told: str
 ) -> None:
     assert " ".join(answering_for_owner(calls(said), declared_by="hana")) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "role", "by", "place"),
+    [
+        ("owner:ada+", "owner", "cho", "ada"),
+        ("owner:ada?", "owner", "cho", "ada"),
+        ("owner:ada! ben+", "owner", "cho", "ben"),
+        ("owner:adah ~mei+", "owner", "cho", "mei"),
+        ("owner:ada+ ~mei?", "owner", "cho", "ada"),
+        ("expert:mei+", "expert", "mei", None),  # Another expert is one more.
+        ("service_level_manager:sita+", "service_level_manager", "cho", "sita"),
+        ("service_level_manager:sita+ service_level_manager:sato+", "service_level_manager", "sato", "sato"),
+        ("service_level_manager:sita+ service_level_manager:sato+", "service_level_manager", "cho", None),
+        ("owner:ada+", "duty_manager", "cho", None),
+    ],
+)
+def test_whose_place_is_handed_over(said: str, role: str, by: str, place: str | None) -> None:
+    found = place_of(Role(role), calls(said), {}, by=by)
+    assert (found and found.person) == place
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [("owner:ada+ ~mei?", "mei"), ("owner:ada+ ~mei-", None), ("owner:ada+ ~meic ~jun?", "jun")],
+)
+def test_who_is_being_asked_to_take_over(said: str, asked: str | None) -> None:
+    made = calls(said)
+    found = offered(made[0], made)
+    assert (found and found.person) == asked

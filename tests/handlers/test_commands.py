@@ -5,14 +5,13 @@ import pytest
 from domain.customer_updates import LANGUAGES
 from domain.severity import Level
 from handlers.commands import COMMANDS, NAMES
-from sandbox import Answer, Fault
+from sandbox import Answer, Channel, Fault
 from sandbox.readable import readable
 from tests.handlers.conftest import MakeWorkplace, Workplace
 
 SPEAKERS = {"ja": "hana", "en": "ada"}
 NOT_READY = {
     "say": "文面",
-    "assign": "担当",
     "call": "招集",
     "escalate": "エスカレーション",
     "case": "ケース",
@@ -29,7 +28,7 @@ def said(answer: Answer) -> str:
     return readable("" if answer.blocks else answer.text, answer.blocks, (), tz="Asia/Tokyo", names={})
 
 
-async def ask(workplace: Workplace, handle: str, text: str, channel: str = "support") -> str:
+async def ask(workplace: Workplace, handle: str, text: str, channel: Channel | str = "support") -> str:
     return said(await workplace.sandbox.person(handle).command("/incident", text, channel))
 
 

@@ -114,8 +114,11 @@ async def _open(tx: Transaction) -> None:
         )
         await tx.reminders.add(OPEN, replace(reminder, late=rung == 1, failed_update=rung or None))
     for call in calls(owner="-ben,ada", expert="cho"):
+        kept = replace(call, skills=("payments",), answered_at=at("14:01"), stands_in=True)
+        took_over = call.number == 2
         await tx.calls.save(
-            OPEN, replace(call, skills=("payments",), answered_at=at("14:01"), stands_in=True)
+            OPEN,
+            replace(kept, hands_over=1, asked_by="UBEN", note="業者の折り返し待ち") if took_over else kept,
         )
     for step in (50, 80, 100):
         warning = SlaWarning(

@@ -92,6 +92,17 @@ def with_receipts(receipt: Receipt) -> Snapshot:
 RAN_OUT = replace(CALLS[1], answer=Answer.UNANSWERED, answered_at=after(5), ran_out_at=after(5))
 NEXT = replace(CALLS[1], number=5, person="sita@example.com", follows=2, called_at=after(5))
 
+OFFER = replace(
+    CALLS[0],
+    number=5,
+    person="sita@example.com",
+    called_at=after(10),
+    answer=Answer.WAITING,
+    hands_over=1,
+    asked_by="U0ADA",
+    note="業者の <折り返し> を\n15:00まで待っています",
+)
+
 
 def warned(*steps: int, **facts: object) -> Snapshot:
     """The steps of the response's deadline that were shown, and one of the resolution's."""
@@ -204,6 +215,24 @@ SEEN = {
             replace(CALLS[1], answer=Answer.OVER, answered_at=after(70)),
             *CALLS[2:],
             replace(CALLS[1], number=5, follows=2),
+        )
+    ),
+    "asked to take over": late(0, calls=(*CALLS, OFFER)),
+    "handed over": late(
+        0,
+        calls=(
+            replace(CALLS[0], answer=Answer.HANDED_OVER, answered_at=after(12)),
+            *CALLS[1:],
+            replace(OFFER, answer=Answer.ACCEPTED, answered_at=after(12)),
+        ),
+    ),
+    "nobody takes over": snapshot(
+        calls=(*CALLS, replace(OFFER, answer=Answer.UNANSWERED, answered_at=after(15)))
+    ),
+    "somebody asked by name cannot come": snapshot(
+        calls=(
+            *CALLS,
+            replace(OFFER, role=Role.EXPERT, hands_over=None, answer=Answer.DECLINED, answered_at=after(11)),
         )
     ),
     "suggestion": suggested(),

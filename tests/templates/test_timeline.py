@@ -16,6 +16,8 @@ AT = datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
 JA, EN = Words("ja", "Asia/Tokyo"), Words("en", "Asia/Tokyo")
 KEPT: dict[str, object] = {
     "who": "U02",
+    "before": "U03",
+    "asker": "U01",
     "role": "expert",
     "number": 3,
     "text": "予備の設備へ切り替えています",

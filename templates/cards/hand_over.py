@@ -1,0 +1,176 @@
+"""A role on its way from one person to another: what the next one is asked, and what the swarm hears of it."""
+
+from typing import Any
+
+from domain.calls import key_of, taken_by
+from domain.roster import Answer, Call
+from domain.snapshot import Snapshot
+from domain.team import Team
+from templates.blocks import Block, actions, button, context, section
+from templates.cards.briefing import clock_lines
+from templates.cards.card import SWARM, Card, direct, name_of, words_of
+from templates.mrkdwn import Mrkdwn, Who, channel_link, quote
+from templates.terms import term
+from templates.words import Words
+
+HAND_OVER = "hand_over/"
+NAMED = 5
+"""More customers than anybody reads in one line."""
+
+
+def hand_over_cards(snapshot: Snapshot, team: Team) -> list[Card]:
+    """In the swarm: who took a role over, or that whoever was asked by name does not come."""
+    asked = [call for call in snapshot.calls if call.asked_by and (call.hands_over or call.is_personal)]
+    return [_outcome(call, snapshot, team) for call in asked if _is_told(call)]
+
+
+def offer(call: Call, snapshot: Snapshot, team: Team) -> Card:
+    """To the next person: everything that comes with the role."""
+    incident = snapshot.incident
+    person = snapshot.slack_id(call.person)
+    words = words_of(snapshot, team, person)
+    facts = _facts(call, snapshot, words)
+    value = f"{incident.number}/{call.number}"
+    waiting = call.answer is Answer.WAITING and incident.is_open
+    blocks: list[Block]
+    if waiting:
+        blocks = [
+            section(words("hand_over.asked", **facts)),
+            *_note(call, words),
+            context(Mrkdwn("\n".join(_passed_on(snapshot, team, words)))),
+            context(
+                words("hand_over.until_then", wait=team.call_time_out.of(incident.severity), **facts),
+            ),
+            actions(
+                button(words.plain("button.take_over"), "call.accept", value, style="primary"),
+                button(words.plain("button.decline"), "call.decline", value),
+                block_id="call",
+            ),
+        ]
+    elif call.answer is Answer.ACCEPTED:
+        blocks = [context(words("hand_over.you_have_it", **facts)), *_note(call, words)]
+    else:
+        blocks = [context(_ended(call, snapshot, words, facts))]
+    return Card(key_of(call), direct(person), tuple(blocks), live=waiting, pings=True)
+
+
+def handed_over_to(call: Call, snapshot: Snapshot, words: Words, **facts: Any) -> Mrkdwn:
+    """What stands on the card of somebody whose role another has taken over."""
+    taker = taken_by(call, snapshot.calls)
+    who = Who(snapshot.slack_id(taker.person)) if taker else Mrkdwn("")
+    return words("hand_over.you_handed_over", **{**facts, "who": who})
+
+
+def _is_told(call: Call) -> bool:
+    if call.answer in (Answer.DECLINED, Answer.UNANSWERED):
+        return True
+    return call.hands_over is not None and call.answer in (Answer.ACCEPTED, Answer.HANDED_OVER)
+
+
+def _outcome(call: Call, snapshot: Snapshot, team: Team) -> Card:
+    words = words_of(snapshot, team)
+    incident = snapshot.incident
+    taken = call.answer in (Answer.ACCEPTED, Answer.HANDED_OVER)
+    place = _place(call, snapshot)
+    told = [call.asked_by] if call.asked_by else []
+    if taken and place:
+        told.append(snapshot.slack_id(place.person))
+    told = [who for who in dict.fromkeys(told) if who != snapshot.slack_id(call.person)]
+    after = (one for one in snapshot.calls if one.number > call.number and one.role is call.role)
+    # Whatever was asked for since makes this an old story.
+    live = incident.is_open and call.answer is not Answer.HANDED_OVER and not any(after)
+    facts = {
+        **_facts(call, snapshot, words),
+        "who": name_of(call.person, snapshot),
+        "before": name_of(place.person, snapshot) if place else Mrkdwn(""),
+        "people": words.join([words("reminder.san", who=Who(who)) for who in told]),
+        "at": call.answered_at,
+    }
+    if not live:
+        return Card(
+            f"{HAND_OVER}{call.number}",
+            SWARM,
+            (context(words("hand_over.done_short" if taken else "hand_over.failed_short", **facts)),),
+            live=False,
+            pings=True,
+        )
+    text = words(_told(call), **facts)
+    blocks = [section(words("hand_over.to", people=facts["people"], text=text) if told else text)]
+    if not taken:
+        again = button(
+            words.plain("button.assign_other"), "incident.assign", f"{incident.number}/{call.number}"
+        )
+        blocks.append(actions(again, block_id="hand_over"))
+    return Card(f"{HAND_OVER}{call.number}", SWARM, tuple(blocks), live=True, pings=True, needs=tuple(told))
+
+
+def _told(call: Call) -> str:
+    if call.answer in (Answer.ACCEPTED, Answer.HANDED_OVER):
+        return "hand_over.done"
+    kind = "expert_" if call.hands_over is None else ""
+    return f"hand_over.{kind}{call.answer.value}"
+
+
+def _facts(call: Call, snapshot: Snapshot, words: Words) -> dict[str, Any]:
+    incident = snapshot.incident
+    place = _place(call, snapshot)
+    return {
+        "number": incident.number,
+        "title": incident.title,
+        "severity": words.plain(f"severity.short.{int(incident.severity)}"),
+        "role": term(call.role, words),
+        "where": channel_link(incident.channel_id) if incident.channel_id else Mrkdwn(""),
+        "asker": name_of(call.asked_by or "", snapshot),
+        "who": name_of(place.person, snapshot) if place else Mrkdwn(""),
+    }
+
+
+def _place(call: Call, snapshot: Snapshot) -> Call | None:
+    return next((one for one in snapshot.calls if one.number == call.hands_over), None)
+
+
+def _note(call: Call, words: Words) -> list[Block]:
+    return [context(Mrkdwn(f"{words('hand_over.note')}\n{quote(call.note)}"))] if call.note else []
+
+
+def _passed_on(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
+    """The promise to customers, the SLA clocks, who is affected and what they heard last."""
+    incident = snapshot.incident
+    lines = [clock_lines(snapshot, team, words)]
+    if snapshot.updates:
+        newest = snapshot.updates[-1]
+        lines.append(
+            words(
+                "panel.newest_update",
+                number=newest.number,
+                kind=term(newest.kind, words),
+                at=newest.sent_at,
+                who=name_of(newest.author, snapshot),
+            )
+        )
+    else:
+        lines.append(words("hand_over.nothing_told"))
+    known = [team.customers[key] for key in incident.customers if key in team.customers]
+    named = [
+        words("hand_over.key_customer", name=one.name) if one.is_key else one.name
+        for one in sorted(known, key=lambda one: not one.is_key)
+    ]
+    if named:
+        more = len(named) - NAMED
+        name = "hand_over.customers_more" if more > 0 else "hand_over.customers"
+        lines.append(words(name, customers=words.join(named[:NAMED]), more=more))
+    return lines
+
+
+def _ended(call: Call, snapshot: Snapshot, words: Words, facts: dict[str, Any]) -> Mrkdwn:
+    match call.answer:
+        case Answer.HANDED_OVER:
+            return handed_over_to(call, snapshot, words, **facts)
+        case Answer.DECLINED:
+            return words("hand_over.you_declined", **facts)
+        case Answer.UNANSWERED:
+            return words("hand_over.you_did_not_answer", **facts)
+        case Answer.TAKEN if taker := taken_by(call, snapshot.calls):
+            return words("call.taken", **{**facts, "who": Who(snapshot.slack_id(taker.person))})
+        case _:
+            return words("hand_over.not_needed", **facts)
