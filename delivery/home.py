@@ -11,7 +11,7 @@ from delivery.slack import Done, Gate, Refused, Slack
 from services import home, people
 from services.desk import Desk
 from services.home import KEPT_OPEN, Tab
-from storage.snapshots import language_of
+from storage.directory import language_of
 from templates.home import home_view
 from templates.words import Words
 

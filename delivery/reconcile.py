@@ -13,7 +13,7 @@ from delivery.carry_out import CarryOut
 from delivery.plan import Addresses, Call, GiveUp, LetGo, Overtake, Plan, items_of, plan
 from delivery.records import Records
 from domain.snapshot import Snapshot
-from storage.snapshots import snapshot
+from storage.snapshots import snapshot_and_shown
 from storage.trouble import DatabaseUnusableError
 from templates.screen import Screen, screen
 
@@ -133,8 +133,7 @@ class Reconciler:
 
     async def _look(self, number: int) -> View:
         async with self.records.database.reading() as tx:
-            seen = await snapshot(tx, number)
-            shown = await tx.shown.of(number)
+            seen, shown = await snapshot_and_shown(tx, number)
             addresses = Addresses(channels=seen.channels, problems=await tx.directory.channel_problems())
         wanted = screen(seen, self.records.team)
         at = self.records.machine_now()

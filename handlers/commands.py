@@ -80,10 +80,16 @@ async def incident_asked_for(front: Front, body: Body, argument: str) -> tuple[I
     A number at the start of the argument names it; without one it is the incident whose swarm the channel is. Raises
     Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_HERE.
     """
+    number, rest = number_in(argument)
+    return await questions.incident_here(front.desk, channel_id=channel_in(body), number=number), rest
+
+
+def number_in(argument: str) -> tuple[int | None, str]:
+    """The incident's number that an argument may begin with, and the rest of it."""
     first, rest = _first_word(argument)
     if found := _NUMBER.match(unicodedata.normalize("NFKC", first)):
-        return await questions.incident_here(front.desk, channel_id=None, number=int(found[1])), rest
-    return await questions.incident_here(front.desk, channel_id=channel_in(body)), argument.strip()
+        return int(found[1]), rest
+    return None, argument.strip()
 
 
 def register(app: AsyncApp, front: Front) -> None:

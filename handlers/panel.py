@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.refusals import Refusal, Why
 from handlers.answers import open_form, reply
-from handlers.commands import COMMANDS, Run, command, incident_asked_for
+from handlers.commands import COMMANDS, Run, command, number_in
 from handlers.customers import open_customers
 from handlers.front import Body, Front, actor_of, command_in, person_in
 from handlers.payloads import numbers_in
@@ -49,21 +49,20 @@ async def run(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
 ) -> None:
     """The command alone: the panel inside a swarm or with a number, the declare form anywhere else."""
+    actor = await actor_of(front, body)
     try:
-        incident, _ = await incident_asked_for(front, body, argument)
+        snapshot = await questions.status(front.desk, number_in(argument)[0], actor=actor)
     except Refusal as refusal:
         if refusal.why is not Why.INCIDENT_NOT_HERE:
             raise
         await COMMANDS["declare"](front, ack, body, client, words, "")
         return
-    actor = await actor_of(front, body)
-    snapshot = await questions.status(front.desk, incident.number, actor=actor)
     draft_id = await drafts.save(
         front.desk,
         PANEL,
         person=actor.person,
         payload={"channel": actor.channel_id},
-        incident=incident.number,
+        incident=snapshot.incident.number,
     )
     called = command_in(front, body)
     view = panel(
@@ -73,8 +72,8 @@ async def run(
         words,
         now=front.desk.now(),
         command=called,
-        history=await severity.history(front.desk, incident.number, actor=actor),
-        checklist=await playbook.checklist(front.desk, incident.number, actor=actor),
+        history=await severity.history(front.desk, snapshot.incident.number, actor=actor),
+        checklist=await playbook.checklist(front.desk, snapshot.incident.number, actor=actor),
     )
     await open_form(client, body, ack, view, words, command=called)
 

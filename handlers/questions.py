@@ -7,9 +7,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.refusals import Refusal, Why
 from handlers.answers import reply
-from handlers.commands import COMMANDS, NAMES, command, incident_asked_for, shown_name
-from handlers.front import Body, Front, actor_of, channel_in, command_in
-from services import people, playbook, questions
+from handlers.commands import COMMANDS, NAMES, command, number_in, shown_name
+from handlers.front import Body, Front, actor_of, command_in
+from services import playbook, questions
 from templates.answers import help_answer, help_now, list_answer, status_answer, timeline_answer
 from templates.blocks import Block
 from templates.words import Words
@@ -19,14 +19,9 @@ from templates.words import Words
 async def show_list(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
 ) -> None:
-    listed = await questions.open_incidents(front.desk, actor=await actor_of(front, body))
+    listed, people = await questions.open_incidents(front.desk, actor=await actor_of(front, body))
     blocks = list_answer(
-        listed,
-        front.desk.team,
-        await people.slack_ids(front.desk),
-        words,
-        now=front.desk.now(),
-        command=command_in(front, body),
+        listed, front.desk.team, people, words, now=front.desk.now(), command=command_in(front, body)
     )
     await reply(client, body, ack, blocks, words)
 
@@ -35,8 +30,8 @@ async def show_list(
 async def show_status(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
 ) -> None:
-    incident, _ = await incident_asked_for(front, body, argument)
-    snapshot = await questions.status(front.desk, incident.number, actor=await actor_of(front, body))
+    number, _ = number_in(argument)
+    snapshot = await questions.status(front.desk, number, actor=await actor_of(front, body))
     blocks = status_answer(
         snapshot, front.desk.team, words, now=front.desk.now(), command=command_in(front, body)
     )
@@ -47,9 +42,9 @@ async def show_status(
 async def show_timeline(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
 ) -> None:
-    asked, _ = await incident_asked_for(front, body, argument)
-    incident, entries = await questions.timeline(front.desk, asked.number, actor=await actor_of(front, body))
-    blocks = timeline_answer(incident, entries, await people.slack_ids(front.desk), words)
+    number, _ = number_in(argument)
+    told = await questions.timeline(front.desk, number, actor=await actor_of(front, body))
+    blocks = timeline_answer(told.incident, told.entries, told.people, words)
     await reply(client, body, ack, blocks, words)
 
 
@@ -66,9 +61,8 @@ async def show_help(
 async def _to_do_here(front: Front, body: Body, words: Words) -> Sequence[Block]:
     actor = await actor_of(front, body)
     try:
-        incident = await questions.incident_here(front.desk, channel_id=channel_in(body))
-        snapshot = await questions.status(front.desk, incident.number, actor=actor)
-        checklist = await playbook.checklist(front.desk, incident.number, actor=actor)
+        snapshot = await questions.status(front.desk, None, actor=actor)
+        checklist = await playbook.checklist(front.desk, snapshot.incident.number, actor=actor)
     except Refusal as refusal:
         if refusal.why in (Why.INCIDENT_NOT_HERE, Why.INCIDENT_UNKNOWN):
             return ()

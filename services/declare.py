@@ -22,8 +22,10 @@ from domain.timeline import Happened
 from domain.update_clock import start
 from services.calls import make
 from services.desk import Actor, Desk
-from services.permissions import check_may_declare
+from services.permissions import check_may_declare, may_all_declare
 from storage.database import Transaction
+
+LOOK_ALIKES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +65,7 @@ async def forecast(desk: Desk, declaration: Declaration, *, by: str) -> Forecast
     async with desk.database.reading() as tx:
         places = fill(incident, desk.team, at=now, unknown=await tx.directory.missing())
         people = dict(await tx.directory.slack_ids())
-        open_incidents = await tx.incidents.open()
+        look_alikes = tuple(await _look_alikes(tx, incident))
     return Forecast(
         severity=incident.severity,
         swarm=incident.swarm,
@@ -71,12 +73,14 @@ async def forecast(desk: Desk, declaration: Declaration, *, by: str) -> Forecast
         sla=sla_clocks(incident, desk.team, (), ()),
         places=places,
         people=people,
-        look_alikes=_look_alikes(incident, open_incidents),
+        look_alikes=look_alikes,
     )
 
 
 async def check_may(desk: Desk, *, by: str) -> None:
     """Before the form opens. Raises Refusal NOT_PERMITTED."""
+    if may_all_declare(desk):
+        return
     async with desk.database.reading() as tx:
         await check_may_declare(desk, tx, Actor(person=by))
 
@@ -178,8 +182,6 @@ def _check(declaration: Declaration, team: Team) -> None:
             raise Refusal(Why.TEXT_TOO_LONG, field="override_reason", limit=REASON_LIMIT, length=len(reason))
 
 
-def _look_alikes(incident: Incident, others: Sequence[Incident]) -> tuple[Incident, ...]:
+async def _look_alikes(tx: Transaction, incident: Incident) -> Sequence[Incident]:
     """Open incidents of the same product: perhaps it is one of these."""
-    if incident.product is None:
-        return ()
-    return tuple(other for other in others if other.product == incident.product and not other.private)[:3]
+    return await tx.incidents.open_of(incident.product, limit=LOOK_ALIKES) if incident.product else ()

@@ -36,10 +36,8 @@ class Tab:
 
 async def look(desk: Desk, person: str) -> Home:
     """What this person may see; private incidents only their members."""
-    listed = await questions.open_incidents(desk, actor=Actor(person=person))
+    listed, people = await questions.open_incidents(desk, actor=Actor(person=person))
     warned = await warnings.current(desk)
-    async with desk.database.reading() as tx:
-        people = dict(await tx.directory.slack_ids())
     return Home(listed=listed, people=people, behind=bool(warned and warned.until is None), now=desk.now())
 
 

@@ -51,6 +51,10 @@ async def check_may(desk: Desk, tx: Transaction, incident: Incident, act: Act, a
         )
 
 
+def may_all_declare(desk: Desk) -> bool:
+    return not roles_of(desk.team.permissions[Act.DECLARE])
+
+
 async def check_may_declare(desk: Desk, tx: Transaction, actor: Actor) -> None:
     """Raises Refusal NOT_PERMITTED (it says who can)."""
     roles = roles_of(desk.team.permissions[Act.DECLARE])

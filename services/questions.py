@@ -1,6 +1,6 @@
 """What people may ask: what is open, how one incident stands, what happened in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.incident import Incident, Role
@@ -26,13 +26,18 @@ class Listed:
     sla: SlaClocks | None
 
 
-async def open_incidents(desk: Desk, *, actor: Actor) -> Sequence[Listed]:
-    """Open incidents: the gravest first, then whose update is owed soonest. Private ones only to their members."""
+async def open_incidents(desk: Desk, *, actor: Actor) -> tuple[Sequence[Listed], Mapping[str, str]]:
+    """Open incidents: the gravest first, then whose update is owed soonest. Private ones only to their members.
+
+    With them the Slack user id by the name the settings use.
+    """
     async with desk.database.reading() as tx:
         incidents = await tx.incidents.open()
         numbers = [incident.number for incident in incidents]
         clocks = await tx.clocks.all(numbers)
         told = await tx.customer_updates.told(numbers)
+        calls = await tx.calls.all(numbers)
+        people = await tx.directory.slack_ids()
         listed = []
         for incident in incidents:
             if incident.private and not await _is_member(tx, incident, actor):
@@ -41,14 +46,14 @@ async def open_incidents(desk: Desk, *, actor: Actor) -> Sequence[Listed]:
                 Listed(
                     incident=incident,
                     clock=clocks.get(incident.number),
-                    owners=holders(await tx.calls.of(incident.number), Role.OWNER),
+                    owners=holders(calls[incident.number], Role.OWNER),
                     sla=sla_clocks(incident, desk.team, *told[incident.number]),
                 )
             )
-    return sorted(
-        listed,
-        key=lambda one: (one.incident.severity, one.clock.due_at if one.clock else one.incident.declared_at),
+    listed.sort(
+        key=lambda one: (one.incident.severity, one.clock.due_at if one.clock else one.incident.declared_at)
     )
+    return listed, people
 
 
 async def incident_here(desk: Desk, *, channel_id: str | None, number: int | None = None) -> Incident:
@@ -57,30 +62,56 @@ async def incident_here(desk: Desk, *, channel_id: str | None, number: int | Non
     Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_HERE.
     """
     async with desk.database.reading() as tx:
-        if number is not None:
-            return await tx.incidents.get(number, lock=False)
-        found = await tx.incidents.in_channel(channel_id) if channel_id else None
+        return await _asked_for(tx, number, channel_id)
+
+
+async def status(desk: Desk, number: int | None, *, actor: Actor) -> Snapshot:
+    """Everything about one incident; without a number about the one whose swarm the actor asks in.
+
+    A private one is unknown to those outside. Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_HERE.
+    """
+    async with desk.database.reading() as tx:
+        if number is None:
+            number = (await _asked_for(tx, number, actor.channel_id)).number
+        seen = await snapshot(tx, number)
+        if seen.incident.private:
+            await check_member(tx, seen.incident, actor)
+        return seen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What has happened in an incident."""
+
+    incident: Incident
+    entries: Sequence[Entry]
+    people: Mapping[str, str]
+    """Slack user id by the name the settings use."""
+
+
+async def timeline(desk: Desk, number: int | None, *, actor: Actor) -> Told:
+    """Of one incident; without a number of the one whose swarm the actor asks in.
+
+    Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_HERE.
+    """
+    async with desk.database.reading() as tx:
+        incident = await _asked_for(tx, number, actor.channel_id)
+        if incident.private:
+            await check_member(tx, incident, actor)
+        return Told(
+            incident=incident,
+            entries=await tx.timeline.of(incident.number),
+            people=await tx.directory.slack_ids(),
+        )
+
+
+async def _asked_for(tx: Transaction, number: int | None, channel_id: str | None) -> Incident:
+    if number is not None:
+        return await tx.incidents.get(number, lock=False)
+    found = await tx.incidents.in_channel(channel_id) if channel_id else None
     if found is None:
         raise Refusal(Why.INCIDENT_NOT_HERE)
     return found
-
-
-async def status(desk: Desk, number: int, *, actor: Actor) -> Snapshot:
-    """Everything about one incident. A private one is unknown to those outside. Raises Refusal INCIDENT_UNKNOWN."""
-    async with desk.database.reading() as tx:
-        incident = await tx.incidents.get(number, lock=False)
-        if incident.private:
-            await check_member(tx, incident, actor)
-        return await snapshot(tx, number)
-
-
-async def timeline(desk: Desk, number: int, *, actor: Actor) -> tuple[Incident, Sequence[Entry]]:
-    """Raises Refusal INCIDENT_UNKNOWN."""
-    async with desk.database.reading() as tx:
-        incident = await tx.incidents.get(number, lock=False)
-        if incident.private:
-            await check_member(tx, incident, actor)
-        return incident, await tx.timeline.of(number)
 
 
 async def _is_member(tx: Transaction, incident: Incident, actor: Actor) -> bool:

@@ -1,10 +1,10 @@
 """Calls: who was asked to take which role, and what they answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import Role
@@ -13,6 +13,11 @@ from domain.roster import Answer, Call
 from storage.tables import CallRow, IncidentRow
 
 _NAMES = [field.name for field in fields(Call)]
+_ALL = (
+    select(CallRow)
+    .where(CallRow.incident.in_(bindparam("incidents", expanding=True)))
+    .order_by(CallRow.incident, CallRow.number)
+)
 
 
 class Calls:
@@ -21,10 +26,14 @@ class Calls:
         self.changed = changed
 
     async def of(self, incident: int) -> tuple[Call, ...]:
-        rows = await self.session.scalars(
-            select(CallRow).where(CallRow.incident == incident).order_by(CallRow.number)
-        )
-        return tuple(_call(row) for row in rows)
+        return (await self.all([incident]))[incident]
+
+    async def all(self, incidents: Collection[int]) -> Mapping[int, tuple[Call, ...]]:
+        """The calls of each of these incidents."""
+        found: dict[int, list[Call]] = {number: [] for number in incidents}
+        for row in await self.session.scalars(_ALL, {"incidents": list(incidents)}):
+            found[row.incident].append(_call(row))
+        return {number: tuple(calls) for number, calls in found.items()}
 
     async def get(self, incident: int, number: int) -> Call:
         """Raises Refusal CALL_OVER when there is no such call."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.cadence import Cadence
@@ -12,6 +12,7 @@ from domain.update_clock import UpdateClock, next_at
 from storage.tables import ClockRow, IncidentRow
 
 _NAMES = [field.name for field in fields(UpdateClock)]
+_ALL = select(ClockRow).where(ClockRow.incident.in_(bindparam("incidents", expanding=True)))
 
 
 class Clocks:
@@ -60,7 +61,7 @@ class Clocks:
         return {row.incident: _clock(row) for row in self._claimed}
 
     async def all(self, incidents: Sequence[int]) -> dict[int, UpdateClock]:
-        rows = await self.session.scalars(select(ClockRow).where(ClockRow.incident.in_(incidents)))
+        rows = await self.session.scalars(_ALL, {"incidents": list(incidents)})
         return {row.incident: _clock(row) for row in rows}
 
     async def next_strike(self) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.customer_updates import CustomerUpdate, Delivery, Facts, Hint, Kind, Receipt, Recipient
@@ -12,6 +12,17 @@ from domain.incident import DataLoss, State
 from storage.tables import CustomerUpdateRow, DeliveryRow, HintRow
 
 _PLAIN = ("number", "author", "sent_at", "promise", "cycle", "minutes_late", "delivered_at", "ended_at")
+_UPDATES = (
+    select(CustomerUpdateRow)
+    .where(CustomerUpdateRow.incident.in_(bindparam("incidents", expanding=True)))
+    .order_by(CustomerUpdateRow.number)
+)
+_DELIVERIES = (
+    select(DeliveryRow)
+    .where(DeliveryRow.incident.in_(bindparam("incidents", expanding=True)))
+    .order_by(DeliveryRow.number, DeliveryRow.place)
+)
+_HINTS = select(HintRow).where(HintRow.incident == bindparam("incident")).order_by(HintRow.id)
 
 
 class CustomerUpdates:
@@ -46,19 +57,11 @@ class CustomerUpdates:
         self.changed.add(incident)
 
     async def of(self, incident: int) -> tuple[CustomerUpdate, ...]:
-        rows = await self.session.scalars(
-            select(CustomerUpdateRow)
-            .where(CustomerUpdateRow.incident == incident)
-            .order_by(CustomerUpdateRow.number)
-        )
+        rows = await self.session.scalars(_UPDATES, {"incidents": [incident]})
         return tuple(_update(row) for row in rows)
 
     async def deliveries(self, incident: int) -> tuple[Delivery, ...]:
-        rows = await self.session.scalars(
-            select(DeliveryRow)
-            .where(DeliveryRow.incident == incident)
-            .order_by(DeliveryRow.number, DeliveryRow.place)
-        )
+        rows = await self.session.scalars(_DELIVERIES, {"incidents": [incident]})
         return tuple(_delivery(row) for row in rows)
 
     async def told(
@@ -67,17 +70,10 @@ class CustomerUpdates:
         """The updates and deliveries of each of these incidents."""
         updates: dict[int, list[CustomerUpdate]] = {number: [] for number in incidents}
         deliveries: dict[int, list[Delivery]] = {number: [] for number in incidents}
-        for update in await self.session.scalars(
-            select(CustomerUpdateRow)
-            .where(CustomerUpdateRow.incident.in_(incidents))
-            .order_by(CustomerUpdateRow.number)
-        ):
+        for update in await self.session.scalars(_UPDATES, {"incidents": list(incidents)}):
             updates[update.incident].append(_update(update))
-        for delivery in await self.session.scalars(
-            select(DeliveryRow)
-            .where(DeliveryRow.incident.in_(incidents))
-            .order_by(DeliveryRow.number, DeliveryRow.place)
-        ):
+        told = [number for number in incidents if updates[number]]
+        for delivery in await self.session.scalars(_DELIVERIES, {"incidents": told}) if told else ():
             deliveries[delivery.incident].append(_delivery(delivery))
         return {number: (tuple(updates[number]), tuple(deliveries[number])) for number in incidents}
 
@@ -88,9 +84,7 @@ class CustomerUpdates:
         self.changed.add(incident)
 
     async def hints(self, incident: int) -> tuple[Hint, ...]:
-        rows = await self.session.scalars(
-            select(HintRow).where(HintRow.incident == incident).order_by(HintRow.id)
-        )
+        rows = await self.session.scalars(_HINTS, {"incident": incident})
         return tuple(Hint(cycle=row.cycle, person=row.person, at=row.at, text=row.text) for row in rows)
 
     async def receipt(self, incident: int, delivery: Delivery) -> bool:

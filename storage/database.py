@@ -17,7 +17,7 @@ from storage import file, server
 from storage.calls import Calls
 from storage.clocks import Clocks
 from storage.customer_updates import CustomerUpdates
-from storage.directory import Directory
+from storage.directory import Directory, Remembered
 from storage.drafts import Drafts, Requests
 from storage.incidents import Incidents
 from storage.playbook import PlaybookTicks
@@ -66,7 +66,7 @@ def driver_url(url: str) -> str:
 class Transaction:
     """All records, read and written together."""
 
-    def __init__(self, session: AsyncSession, *, writes: bool) -> None:
+    def __init__(self, session: AsyncSession, *, writes: bool, remembered: Remembered) -> None:
         self.session = session
         self.changed: set[int] = set()
         """Numbers of the incidents whose screens are behind once this is kept."""
@@ -81,7 +81,7 @@ class Transaction:
         self.shown = ShownItems(session)
         self.drafts = Drafts(session)
         self.requests = Requests(session, writes=writes)
-        self.directory = Directory(session)
+        self.directory = Directory(session, remembered)
         self.vitals = Vitals(session)
 
     @asynccontextmanager
@@ -122,6 +122,7 @@ class Database:
         self._unused.set()
         self._closed = False
         self._ask_again_at = 0.0
+        self._remembered = Remembered()
         # One writer at a time is SQLite's rule; waiting here is cheaper than waiting for its lock.
         self._writing: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._held = FileLock(f"{self.engine.url.database}.lock") if self.is_sqlite else None
@@ -143,7 +144,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Read and write; the incidents it changed get their next revision. Raises DatabaseUnusableError."""
         async with self._session(writes=True) as session:
-            tx = Transaction(session, writes=True)
+            tx = Transaction(session, writes=True, remembered=self._remembered)
             yield tx
             await session.flush()
             if tx.changed:
@@ -160,7 +161,7 @@ class Database:
     async def reading(self) -> AsyncIterator[Transaction]:
         """Read only, everything as it was at one moment; nothing is kept. Raises DatabaseUnusableError."""
         async with self._session(writes=False) as session:
-            yield Transaction(session, writes=False)
+            yield Transaction(session, writes=False, remembered=self._remembered)
             await session.rollback()
 
     async def check(self) -> None:

@@ -1,14 +1,20 @@
 """Who is who in Slack: the people and channels that the settings name, and those we met."""
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import ChannelRow, IncidentRow, MetaRow, PersonRow
 from storage.upserts import put
+
+_REMEMBERED = select(MetaRow.value).where(MetaRow.name == bindparam("name"))
+EDITION = "directory"
+"""Where it is kept which edition of the directory this is: whatever changes what it says makes another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,23 +29,76 @@ class Known:
     missing: bool = False
 
 
+@dataclass(frozen=True)
+class Entries:
+    """The whole directory at one moment. Many look at it, so nobody changes it."""
+
+    people: Sequence[Known] = ()
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """Slack channel id by the name the settings use."""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Slack's error by the name of a channel that could not be reached."""
+
+    @cached_property
+    def slack_ids(self) -> Mapping[str, str]:
+        """Slack user id by the name the settings use."""
+        return {person.who: person.slack_id for person in self.people if person.slack_id}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Display name by Slack user id."""
+        return {person.slack_id: person.name for person in self.people if person.slack_id and person.name}
+
+    @cached_property
+    def languages(self) -> Mapping[str, str]:
+        """The screen language by Slack user id."""
+        return {
+            person.slack_id: language_of(person.locale)
+            for person in self.people
+            if person.slack_id and person.locale
+        }
+
+    @cached_property
+    def missing(self) -> Collection[str]:
+        """People the settings name whom Slack does not know."""
+        return {person.who for person in self.people if person.missing}
+
+
+class Remembered:
+    """The directory as this process read it last, and the edition it was."""
+
+    def __init__(self) -> None:
+        self.last: tuple[str | None, Entries] = ("", Entries())
+
+
 class Directory:
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, remembered: Remembered) -> None:
         self.session = session
+        self._remembered = remembered
+        self._entries: Entries | None = None
+
+    async def entries(self) -> Entries:
+        """The directory, which is read again only where another edition of it is out."""
+        if self._entries is None:
+            # The edition first: what is read after it is never older.
+            edition = await self.recall(EDITION)
+            before, entries = self._remembered.last
+            if edition != before:
+                entries = await self._read()
+                self._remembered.last = (edition, entries)
+            self._entries = entries
+        return self._entries
 
     async def people(self) -> Sequence[Known]:
-        return [_known(row) for row in await self.session.scalars(select(PersonRow))]
+        return (await self.entries()).people
 
     async def slack_ids(self) -> Mapping[str, str]:
         """Slack user id by the name the settings use."""
-        rows = await self.session.execute(
-            select(PersonRow.who, PersonRow.slack_id).where(PersonRow.slack_id.is_not(None))
-        )
-        return {who: slack_id for who, slack_id in rows if slack_id}
+        return (await self.entries()).slack_ids
 
     async def missing(self) -> Collection[str]:
         """People the settings name whom Slack does not know."""
-        return set(await self.session.scalars(select(PersonRow.who).where(PersonRow.missing.is_(True))))
+        return (await self.entries()).missing
 
     async def person(self, slack_id: str) -> Known | None:
         row = await self.session.scalar(
@@ -53,27 +112,27 @@ class Directory:
     async def note_person(self, known: Known, *, at: datetime) -> None:
         before = await self.session.get(PersonRow, known.who)
         news = before is None or (before.slack_id, before.missing) != (known.slack_id, known.missing)
+        other = before is None or _known(before) != known
         await put(self.session, PersonRow, **asdict(known), looked_up_at=at)
+        if other:
+            await self._new_edition()
         if news:
             await self._redraw()
 
     async def channels(self) -> Mapping[str, str]:
         """Slack channel id by the name the settings use."""
-        rows = await self.session.execute(
-            select(ChannelRow.name, ChannelRow.slack_id).where(ChannelRow.slack_id.is_not(None))
-        )
-        return {name: slack_id for name, slack_id in rows if slack_id}
+        return (await self.entries()).channels
 
     async def channel_problems(self) -> Mapping[str, str]:
-        rows = await self.session.execute(
-            select(ChannelRow.name, ChannelRow.problem).where(ChannelRow.problem != "")
-        )
-        return {row.name: row.problem for row in rows}
+        return (await self.entries()).problems
 
     async def note_channel(self, name: str, *, slack_id: str | None, problem: str = "", at: datetime) -> None:
         before = await self.session.get(ChannelRow, name)
         news = before is None or before.slack_id != slack_id
+        other = before is None or (before.slack_id, before.problem) != (slack_id, problem)
         await put(self.session, ChannelRow, name=name, slack_id=slack_id, problem=problem, looked_up_at=at)
+        if other:
+            await self._new_edition()
         if news:
             await self._redraw()
 
@@ -81,7 +140,21 @@ class Directory:
         await put(self.session, MetaRow, name=name, value=value)
 
     async def recall(self, name: str) -> str | None:
-        return await self.session.scalar(select(MetaRow.value).where(MetaRow.name == name))
+        return await self.session.scalar(_REMEMBERED, {"name": name})
+
+    async def _read(self) -> Entries:
+        people = await self.session.scalars(select(PersonRow).order_by(PersonRow.who))
+        channels = (await self.session.scalars(select(ChannelRow).order_by(ChannelRow.name))).all()
+        return Entries(
+            people=[_known(row) for row in people],
+            channels={row.name: row.slack_id for row in channels if row.slack_id},
+            problems={row.name: row.problem for row in channels if row.problem},
+        )
+
+    async def _new_edition(self) -> None:
+        # A name that was never used: what another transaction read, or what is undone, is not taken for it.
+        await self.remember(EDITION, secrets.token_hex(8))
+        self._entries = None
 
     async def _redraw(self) -> None:
         # Screens name people and channels: those of open incidents may read otherwise now.
@@ -92,6 +165,11 @@ class Directory:
             .where(IncidentRow.number.in_(unfinished.order_by(IncidentRow.number).with_for_update()))
             .values(revision=IncidentRow.revision + 1, dirty=True, retry_at=None)
         )
+
+
+def language_of(locale: str) -> str:
+    """The screen language for a Slack locale such as `ja-JP`: Japanese, or English for everybody else."""
+    return "ja" if locale.lower().startswith("ja") else "en"
 
 
 def _known(row: PersonRow) -> Known:

@@ -1,4 +1,4 @@
-"""How connections to an SQLite file are made: each statement is one visit to the file's thread."""
+"""How connections to an SQLite file are made: a statement visits the file's thread once, or not at all."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -14,17 +14,29 @@ BUSY_MILLISECONDS = 2000
 
 
 class FileConnection(aiosqlite.Connection):
-    """The driver visits its thread four times a statement: for the cursor, to run it, to read it and to close it.
+    """Reads where it is asked to, and goes to its thread for whatever may wait: for other writers, or for the disk.
 
-    The visits cost far more computing than the statements.
+    A visit to the thread costs more computing than most statements, and readers wait for nobody in a file that is
+    written ahead: https://www.sqlite.org/wal.html
     """
+
+    reads = False
+    """Whether the transaction that is under way only reads."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if self.reads:
+            return fn(*args, **kwargs)
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
     def cursor(self) -> "Statement":  # type: ignore[override]
         return Statement(self)
 
 
 class Statement:
-    """A cursor as the engine uses it: one statement, all its rows, and closed before anybody can be cut short."""
+    """A cursor as the engine uses it: one statement, all its rows, and closed before anybody can be cut short.
+
+    The driver's own visits the thread four times: to be made, to run, to be read and to be closed.
+    """
 
     def __init__(self, connection: FileConnection) -> None:
         self._connection = connection
@@ -37,10 +49,10 @@ class Statement:
         return self
 
     async def execute(self, sql: str, parameters: Any = ()) -> Self:
-        return await self._run(sqlite3.Cursor.execute, sql, parameters)
+        return await self._step(sqlite3.Cursor.execute, sql, parameters)
 
     async def executemany(self, sql: str, parameters: Any) -> Self:
-        return await self._run(sqlite3.Cursor.executemany, sql, parameters)
+        return await self._step(sqlite3.Cursor.executemany, sql, parameters)
 
     async def fetchall(self) -> Sequence[Any]:
         rows, self._rows = self._rows, ()
@@ -49,14 +61,13 @@ class Statement:
     async def close(self) -> None:
         self._rows = ()
 
-    async def _run(self, how: Callable[..., object], sql: str, parameters: Any) -> Self:
-        work = (_in_thread, self._connection, how, sql, parameters)
-        found = await self._connection._execute(*work)  # type: ignore[no-untyped-call]
+    async def _step(self, how: Callable[..., object], sql: str, parameters: Any) -> Self:
+        found = await self._connection._execute(_run, self._connection, how, sql, parameters)
         self._rows, self.description, self.rowcount, self.lastrowid = found
         return self
 
 
-def _in_thread(
+def _run(
     connection: FileConnection, how: Callable[..., object], sql: str, parameters: Any
 ) -> tuple[Sequence[Any], Any, int, int | None]:
     cursor = connection._conn.cursor()
@@ -69,9 +80,7 @@ def _in_thread(
 
 def connect(file: str, **settings: Any) -> FileConnection:
     connection = FileConnection(lambda: sqlite3.connect(file, **settings), iter_chunk_size=64)
-    connection._thread.daemon = (
-        True  # As with the driver's own: a thread never keeps the process from ending.
-    )
+    connection._thread.daemon = True  # Never keeps the process from ending.
     return connection
 
 
@@ -101,6 +110,9 @@ def _connected(connection: Any, record: object) -> None:
 
 def _begun(connection: Connection) -> None:
     writes = connection.get_execution_options().get("hachi_writes")
+    driver = connection.connection.driver_connection
+    if isinstance(driver, FileConnection):
+        driver.reads = writes is False
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import OPEN, Category, DataLoss, Incident, Resolution, State
@@ -44,8 +44,13 @@ class Incidents:
         rows = await self.session.scalars(select(IncidentRow).where(IncidentRow.number.in_(numbers)))
         return {row.number: incident_of(row) for row in rows}
 
+    async def at_revision(self, number: int) -> tuple[Incident, int]:
+        """The incident and how often it has changed, not locked. Raises Refusal INCIDENT_UNKNOWN."""
+        row = await self._row(number, lock=False)
+        return incident_of(row), row.revision
+
     async def revision(self, number: int) -> int:
-        return (await self._row(number, lock=False)).revision
+        return (await self.at_revision(number))[1]
 
     async def save(self, incident: Incident) -> None:
         row = await self._row(incident.number, lock=True)
@@ -55,12 +60,7 @@ class Incidents:
 
     async def in_channel(self, channel_id: str) -> Incident | None:
         """The newest incident whose swarm this channel is."""
-        row = await self.session.scalar(
-            select(IncidentRow)
-            .where(IncidentRow.channel_id == channel_id)
-            .order_by(IncidentRow.number.desc())
-            .limit(1)
-        )
+        row = await self.session.scalar(_IN_CHANNEL, {"channel": channel_id})
         return incident_of(row) if row else None
 
     async def newest(self) -> Incident | None:
@@ -69,12 +69,12 @@ class Incidents:
 
     async def open(self) -> Sequence[Incident]:
         """Open incidents, the gravest first, the oldest first among equals."""
-        rows = await self.session.scalars(
-            select(IncidentRow)
-            .where(IncidentRow.state.in_([state.value for state in OPEN]))
-            .order_by(IncidentRow.severity, IncidentRow.declared_at)
-        )
-        return [incident_of(row) for row in rows]
+        return [incident_of(row) for row in await self.session.scalars(_OPEN)]
+
+    async def open_of(self, product: str, *, limit: int) -> Sequence[Incident]:
+        """Open incidents of this product that are not private, in the same order."""
+        concerned = IncidentRow.product == product, IncidentRow.private.is_(False)
+        return [incident_of(row) for row in await self.session.scalars(_OPEN.where(*concerned).limit(limit))]
 
     async def join(self, number: int, person: str, *, at: datetime) -> bool:
         """Whether the person was not there before."""
@@ -85,21 +85,34 @@ class Incidents:
         return True
 
     async def joined(self, number: int) -> tuple[str, ...]:
-        people = await self.session.scalars(
-            select(JoinedRow.person)
-            .where(JoinedRow.incident == number)
-            .order_by(JoinedRow.at, JoinedRow.person)
-        )
-        return tuple(people)
+        return tuple(await self.session.scalars(_JOINED, {"incident": number}))
 
     async def _row(self, number: int, *, lock: bool) -> IncidentRow:
-        query = select(IncidentRow).where(IncidentRow.number == number)
-        row = await self.session.scalar(query.with_for_update() if lock else query)
+        row = await self.session.scalar(_LOCKED if lock else _ONE, {"number": number})
         if row is None:
             raise Refusal(Why.INCIDENT_UNKNOWN, number=number)
         return row
 
 
+# Built once: for most statements that takes longer than to run them.
+_ONE = select(IncidentRow).where(IncidentRow.number == bindparam("number"))
+_LOCKED = _ONE.with_for_update()
+_IN_CHANNEL = (
+    select(IncidentRow)
+    .where(IncidentRow.channel_id == bindparam("channel"))
+    .order_by(IncidentRow.number.desc())
+    .limit(1)
+)
+_JOINED = (
+    select(JoinedRow.person)
+    .where(JoinedRow.incident == bindparam("incident"))
+    .order_by(JoinedRow.at, JoinedRow.person)
+)
+_OPEN = (
+    select(IncidentRow)
+    .where(IncidentRow.state.in_([state.value for state in OPEN]))
+    .order_by(IncidentRow.severity, IncidentRow.declared_at)
+)
 _PLAIN = (
     "title declared_by declared_at language swarm summary product private practice source_link "
     "resolved_at closed_at cause withdrawn_because channel_id channel_name channel_generation"

@@ -3,13 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 
-from sqlalchemy import ColumnElement, String, cast, exists, literal, select, update
+from sqlalchemy import ColumnElement, String, bindparam, cast, exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ladder import Reminder, ReminderState
 from storage.tables import ClockRow, ReminderRow, ShownRow
 
 _NAMES = [field.name for field in fields(Reminder)]
+_OF = (
+    select(ReminderRow)
+    .where(ReminderRow.incident == bindparam("incident"))
+    .order_by(ReminderRow.cycle, ReminderRow.rung)
+)
 
 
 class Reminders:
@@ -23,11 +28,7 @@ class Reminders:
         self.changed.add(incident)
 
     async def of(self, incident: int) -> tuple[Reminder, ...]:
-        rows = await self.session.scalars(
-            select(ReminderRow)
-            .where(ReminderRow.incident == incident)
-            .order_by(ReminderRow.cycle, ReminderRow.rung)
-        )
+        rows = await self.session.scalars(_OF, {"incident": incident})
         return tuple(_reminder(row) for row in rows)
 
     async def overtake_unshown(self, incident: int, *, cycle: int, below: int | None = None) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import IncidentRow, ShownRow
@@ -25,6 +25,7 @@ _NAMES = [
     "stopped",
     "stopped_digest",
 ]
+_OF = select(ShownRow).where(ShownRow.incident == bindparam("incident"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ class ShownItems:
         self.session = session
 
     async def of(self, incident: int) -> dict[tuple[str, str], Shown]:
-        rows = await self.session.scalars(select(ShownRow).where(ShownRow.incident == incident))
+        rows = await self.session.scalars(_OF, {"incident": incident})
         return {(row.key, row.place): Shown(**{name: getattr(row, name) for name in _NAMES}) for row in rows}
 
     async def get(self, incident: int, key: str, place: str) -> Shown | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import OPEN, Incident
@@ -14,6 +14,11 @@ from storage.incidents import incident_of
 from storage.tables import IncidentRow, SlaWarningRow
 
 _NAMES = [field.name for field in fields(SlaWarning)]
+_WARNINGS = (
+    select(SlaWarningRow)
+    .where(SlaWarningRow.incident.in_(bindparam("incidents", expanding=True)))
+    .order_by(SlaWarningRow.raised_at, SlaWarningRow.due_at, SlaWarningRow.step)
+)
 
 
 class Sla:
@@ -55,11 +60,7 @@ class Sla:
         )
 
     async def warnings(self, incidents: Collection[int]) -> Mapping[int, tuple[SlaWarning, ...]]:
-        rows = await self.session.scalars(
-            select(SlaWarningRow)
-            .where(SlaWarningRow.incident.in_(incidents))
-            .order_by(SlaWarningRow.raised_at, SlaWarningRow.due_at, SlaWarningRow.step)
-        )
+        rows = await self.session.scalars(_WARNINGS, {"incidents": list(incidents)})
         found: dict[int, list[SlaWarning]] = {number: [] for number in incidents}
         for row in rows:
             values = {name: getattr(row, name) for name in _NAMES}

@@ -1,21 +1,33 @@
 """Everything recorded about one incident, read in one transaction."""
 
+from collections.abc import Mapping
+
 from domain.snapshot import Snapshot, Trouble
 from storage.database import Transaction
+from storage.shown import Shown
 
 
 async def snapshot(tx: Transaction, number: int) -> Snapshot:
     """Raises Refusal INCIDENT_UNKNOWN."""
-    known = await tx.directory.people()
+    return (await snapshot_and_shown(tx, number))[0]
+
+
+async def snapshot_and_shown(
+    tx: Transaction, number: int
+) -> tuple[Snapshot, Mapping[tuple[str, str], Shown]]:
+    """Also what Slack shows of it, by key and place. Raises Refusal INCIDENT_UNKNOWN."""
+    incident, revision = await tx.incidents.at_revision(number)
     shown = await tx.shown.of(number)
-    return Snapshot(
-        revision=await tx.incidents.revision(number),
-        incident=await tx.incidents.get(number, lock=False),
+    entries = await tx.directory.entries()
+    updates = await tx.customer_updates.of(number)
+    seen = Snapshot(
+        revision=revision,
+        incident=incident,
         clock=(await tx.clocks.all([number])).get(number),
         calls=await tx.calls.of(number),
         joined=await tx.incidents.joined(number),
-        updates=await tx.customer_updates.of(number),
-        deliveries=await tx.customer_updates.deliveries(number),
+        updates=updates,
+        deliveries=await tx.customer_updates.deliveries(number) if updates else (),
         reminders=await tx.reminders.of(number),
         hints=await tx.customer_updates.hints(number),
         sla_warnings=(await tx.sla.warnings([number]))[number],
@@ -24,18 +36,10 @@ async def snapshot(tx: Transaction, number: int) -> Snapshot:
             for item in shown.values()
             if item.stopped
         ),
-        people={person.who: person.slack_id for person in known if person.slack_id},
-        names={person.slack_id: person.name for person in known if person.slack_id and person.name},
-        locales={
-            person.slack_id: language_of(person.locale)
-            for person in known
-            if person.slack_id and person.locale
-        },
-        channels=await tx.directory.channels(),
+        people=entries.slack_ids,
+        names=entries.names,
+        locales=entries.languages,
+        channels=entries.channels,
         slack_away=await tx.vitals.slack_absence(),
     )
-
-
-def language_of(locale: str) -> str:
-    """The screen language for a Slack locale such as `ja-JP`: Japanese, or English for everybody else."""
-    return "ja" if locale.lower().startswith("ja") else "en"
+    return seen, shown

@@ -3,12 +3,18 @@
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.absence import Absence
 from domain.timeline import Entry, Happened
 from storage.tables import TimelineRow
+
+_OF = (
+    select(TimelineRow)
+    .where(TimelineRow.incident == bindparam("incident"))
+    .order_by(TimelineRow.at, TimelineRow.id)
+)
 
 
 class Timeline:
@@ -23,10 +29,8 @@ class Timeline:
 
     async def of(self, incident: int, *kinds: Happened) -> tuple[Entry, ...]:
         """Everything that happened, or only entries of these kinds, the earliest first."""
-        query = select(TimelineRow).where(TimelineRow.incident == incident)
-        if kinds:
-            query = query.where(TimelineRow.kind.in_([kind.value for kind in kinds]))
-        rows = await self.session.scalars(query.order_by(TimelineRow.at, TimelineRow.id))
+        query = _OF.where(TimelineRow.kind.in_([kind.value for kind in kinds])) if kinds else _OF
+        rows = await self.session.scalars(query, {"incident": incident})
         return tuple(
             Entry(at=row.at, kind=Happened(row.kind), actor=row.actor, facts=row.facts) for row in rows
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, literal, select, text, update
+from sqlalchemy import bindparam, delete, func, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +15,7 @@ from domain.timeline import Happened
 from storage.tables import ClockRow, IncidentRow, MetaRow, TimelineRow
 
 SLACK_AWAY = "slack_away"
+_KEPT = select(MetaRow.value).where(MetaRow.name == bindparam("name"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class Vitals:
 
     async def kept(self, name: str) -> str | None:
         """What is kept under this name; it outlives every process."""
-        return await self.session.scalar(select(MetaRow.value).where(MetaRow.name == name))
+        return await self.session.scalar(_KEPT, {"name": name})
 
     async def swap(self, name: str, old: str | None, new: str | None) -> bool:
         """Keep `new` if `old` is still kept; of two who try at once one does. None means nothing."""
