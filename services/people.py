@@ -37,3 +37,9 @@ async def names(desk: Desk) -> Mapping[str, str]:
     """Display names by Slack user id."""
     async with desk.database.reading() as tx:
         return {person.slack_id: person.name for person in await tx.directory.people() if person.slack_id}
+
+
+async def slack_ids(desk: Desk) -> Mapping[str, str]:
+    """Slack user id by the name the settings use."""
+    async with desk.database.reading() as tx:
+        return await tx.directory.slack_ids()
