@@ -78,11 +78,11 @@ class Records:
         if card.key.startswith(NOBODY):
             left = ends(await tx.calls.of(incident.number))
             return incident.is_open and int(rest[1]) in {end.number for end in left}
-        if card.key.startswith(SUGGESTION):
-            return suggests(incident, int(rest[0]))
         if card.key.startswith(CALL):
             call = await tx.calls.get(incident.number, int(rest[1]))
             return incident.is_open and call.answer is Answer.WAITING
+        if card.key.startswith(SUGGESTION):
+            return suggests(incident, int(rest[0]))
         return is_true(await snapshot(tx, incident.number), self.team, card.key, card.place)
 
     async def unknown(self, number: int, shown: Shown) -> None:

@@ -34,7 +34,7 @@ class Call:
     """Counts the incident's calls from 1."""
     role: Role
     person: str
-    """As the settings name them, or a Slack user id."""
+    """As the settings name them, or a Slack user id; empty where somebody asked for a skill that nobody is left for."""
     called_at: datetime
     skills: tuple[str, ...] = ()
     answer: Answer = Answer.WAITING

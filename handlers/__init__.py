@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from handlers import (
     assign,
+    call_people,
     calls,
     commands,
     customer_updates,
@@ -38,6 +39,7 @@ def register(app: AsyncApp, front: Front) -> None:
         lifecycle,
         calls,
         assign,
+        call_people,
         home,
         sla,
         severity,

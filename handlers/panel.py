@@ -37,7 +37,7 @@ def register(app: AsyncApp, front: Front) -> None:
         run = _OTHERS.get(found[1]) or COMMANDS[found[1]]
         await _carry_out(front, ack, body, client, run, int(found[2]))
 
-    @app.action(re.compile(r"^(incident\.call_people|intake\..+)$"))
+    @app.action(re.compile(r"^intake\..+$"))
     async def not_ready(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         words = await front.readers.words(client, person_in(body))
         said = words("panel.not_ready", command=front.command)

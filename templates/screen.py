@@ -32,7 +32,10 @@ def screen(snapshot: Snapshot, team: Team) -> Screen | None:
     incident = snapshot.incident
     if not incident.swarm:
         return None
-    members = [incident.declared_by, *(snapshot.slack_id(call.person) for call in snapshot.calls)]
+    members = [
+        incident.declared_by,
+        *(snapshot.slack_id(call.person) for call in snapshot.calls if call.person),
+    ]
     members += [*snapshot.joined, *pinged_ids(snapshot, team)]
     cards = [briefing(snapshot, team), declared(snapshot, team)]
     if not incident.private:

@@ -198,6 +198,7 @@ def _buttons(snapshot: Snapshot, team: Team, words: Words) -> list[Block]:
                 button(write, "update.write", carried, style="primary"),
                 button(words.plain("button.hold"), "update.hold", carried),
                 button(words.plain("button.change_state"), "incident.change_state", carried),
+                button(words.plain("button.call_people"), "incident.call_people", carried),
                 button(words.plain("button.resolve"), "incident.resolve", carried),
                 overflow("incident.more", more),
                 block_id="briefing",

@@ -38,7 +38,7 @@ def _came_unasked(call: Call, snapshot: Snapshot) -> bool:
     """Whoever stands in, declared, or took a role themselves."""
     person = snapshot.slack_id(call.person)
     if call.asked_by:
-        return call.asked_by == person
+        return person in ("", call.asked_by)
     return call.stands_in or person == snapshot.incident.declared_by
 
 
@@ -119,6 +119,8 @@ def _nobody_left(last: Call, snapshot: Snapshot, team: Team, *, live: bool) -> C
     """In the swarm: which role or skill is missing, for those who can do something about it."""
     words = words_of(snapshot, team)
     taker = last if last.answer is Answer.ACCEPTED else taken_by(last, snapshot.calls)
+    if taker is None and (taker := _came_with(last.skills, snapshot, team)):
+        live = False
     pinged = [
         snapshot.slack_id(who)
         for role in (Role.OWNER, Role.DUTY_MANAGER)
@@ -139,7 +141,7 @@ def _nobody_left(last: Call, snapshot: Snapshot, team: Team, *, live: bool) -> C
         asked = [
             _asked(one, snapshot, words)
             for one in line_of(last, snapshot.calls)
-            if one.answered_at and not one.stands_in
+            if one.answered_at and one.person and not one.stands_in
         ]
         blocks = [section(words(name, **facts)), *([context(*asked)] if asked else [])]
     elif taker:
@@ -154,6 +156,12 @@ def _nobody_left(last: Call, snapshot: Snapshot, team: Team, *, live: bool) -> C
         pings=True,
         needs=tuple(pinged),
     )
+
+
+def _came_with(skills: tuple[str, ...], snapshot: Snapshot, team: Team) -> Call | None:
+    """Whoever has come by another way and has all of these skills."""
+    able = {one.who for one in team.people if skills and set(skills) <= set(one.skills)}
+    return next((one for one in snapshot.calls if one.answer is Answer.ACCEPTED and one.person in able), None)
 
 
 def _asked(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:

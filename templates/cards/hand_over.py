@@ -10,6 +10,7 @@ from templates.blocks import Block, actions, button, context, section
 from templates.cards.briefing import clock_lines
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
 from templates.mrkdwn import Mrkdwn, Who, channel_link, quote
+from templates.playbook import first_steps, open_button
 from templates.terms import term
 from templates.words import Words
 
@@ -46,9 +47,12 @@ def offer(call: Call, snapshot: Snapshot, team: Team) -> Card:
                 button(words.plain("button.decline"), "call.decline", value),
                 block_id="call",
             ),
+            *first_steps(team.playbook.first_steps([call.role], incident), words),
         ]
     elif call.answer is Answer.ACCEPTED:
         blocks = [context(words("hand_over.you_have_it", **facts)), *_note(call, words)]
+        if incident.is_open and team.playbook.first_steps([call.role], incident):
+            blocks.append(actions(open_button(incident.number, words), block_id="call"))
     else:
         blocks = [context(_ended(call, snapshot, words, facts))]
     return Card(key_of(call), direct(person), tuple(blocks), live=waiting, pings=True)
@@ -97,9 +101,8 @@ def _outcome(call: Call, snapshot: Snapshot, team: Team) -> Card:
     text = words(_told(call), **facts)
     blocks = [section(words("hand_over.to", people=facts["people"], text=text) if told else text)]
     if not taken:
-        again = button(
-            words.plain("button.assign_other"), "incident.assign", f"{incident.number}/{call.number}"
-        )
+        asks = "incident.assign" if call.hands_over else "incident.call_people"
+        again = button(words.plain("button.assign_other"), asks, f"{incident.number}/{call.number}")
         blocks.append(actions(again, block_id="hand_over"))
     return Card(f"{HAND_OVER}{call.number}", SWARM, tuple(blocks), live=True, pings=True, needs=tuple(told))
 

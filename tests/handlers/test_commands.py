@@ -12,7 +12,6 @@ from tests.handlers.conftest import MakeWorkplace, Workplace
 SPEAKERS = {"ja": "hana", "en": "ada"}
 NOT_READY = {
     "say": "文面",
-    "call": "招集",
     "escalate": "エスカレーション",
     "case": "ケース",
     "task": "タスク",

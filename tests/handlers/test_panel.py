@@ -186,7 +186,7 @@ async def test_an_ordinary_case_offers_no_customer_update(workplace: Workplace) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("action_id", ["incident.call_people", "intake.declare", "intake.join"])
+@pytest.mark.parametrize("action_id", ["intake.declare", "intake.join"])
 async def test_a_button_for_what_is_not_there_yet_says_so(
     workplace: Workplace, language: str, action_id: str
 ) -> None:

@@ -136,6 +136,24 @@ async def test_when_nobody_is_left_the_owner_and_the_duty_manager_alone_are_told
     await check(hachi, 1)
 
 
+async def test_when_somebody_asks_for_a_skill_and_nobody_is_left_they_are_told_too_until_somebody_comes_with_it(
+    hachi: Hachi,
+) -> None:
+    channel = await declared(hachi, "ada", "kenji", "sato", "cho")
+    await answer(hachi, "mei", "call.decline")
+    (card,) = missing(hachi, channel)
+    await hachi.person("ada").command("/incident", "call database", channel)
+    await hachi.settled()
+    assert len(missing(hachi, channel)) == 1  # They know.
+    await hachi.person("ada").command("/incident", f"call <@{hachi.person('mei').id}>", channel)
+    await hachi.settled()
+    await answer(hachi, "mei")
+    (card,) = missing(hachi, channel)
+    assert len(card.plain.splitlines()) == 1
+    assert "Mei" in card.plain
+    await check(hachi, 1)
+
+
 async def test_a_role_that_nobody_takes_falls_to_whoever_declared(hachi: Hachi) -> None:
     channel = await declared(hachi, "ada", "kenji", "mei", "sato")
     await hachi.at("14:05")

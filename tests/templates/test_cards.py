@@ -217,6 +217,15 @@ SEEN = {
             replace(CALLS[1], number=5, follows=2),
         )
     ),
+    "suggestion": suggested(),
+    "suggestion taken": suggested(decision=Decision.TAKEN, decided_by="U0ADA", decided_at=after(21)),
+    "suggestion kept": suggested(decision=Decision.KEPT, decided_by="U0ADA", decided_at=after(21)),
+    "suggestion set aside": suggested(decision=Decision.STALE, decided_by="U0ADA", decided_at=after(21)),
+    "suggestion without its customers": suggested(decision=Decision.STALE, decided_at=after(21)),
+    "suggestion after the end": suggested(state=State.RESOLVED, resolved_at=after(70)),
+    "accident": snapshot(
+        incident=incident(assessment=Assessment(urgency=Level.HIGH, impact=Level.LOW, accident=True))
+    ),
     "asked to take over": late(0, calls=(*CALLS, OFFER)),
     "handed over": late(
         0,
@@ -234,15 +243,6 @@ SEEN = {
             *CALLS,
             replace(OFFER, role=Role.EXPERT, hands_over=None, answer=Answer.DECLINED, answered_at=after(11)),
         )
-    ),
-    "suggestion": suggested(),
-    "suggestion taken": suggested(decision=Decision.TAKEN, decided_by="U0ADA", decided_at=after(21)),
-    "suggestion kept": suggested(decision=Decision.KEPT, decided_by="U0ADA", decided_at=after(21)),
-    "suggestion set aside": suggested(decision=Decision.STALE, decided_by="U0ADA", decided_at=after(21)),
-    "suggestion without its customers": suggested(decision=Decision.STALE, decided_at=after(21)),
-    "suggestion after the end": suggested(state=State.RESOLVED, resolved_at=after(70)),
-    "accident": snapshot(
-        incident=incident(assessment=Assessment(urgency=Level.HIGH, impact=Level.LOW, accident=True))
     ),
     "troubled": snapshot(
         troubles=(
