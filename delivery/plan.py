@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from domain.by_hand import Thing
 from domain.incident import Incident
 from storage.shown import Shown
 from templates.cards.card import SWARM, Card
@@ -21,8 +22,8 @@ NOWHERE = "nowhere"
 """What was refused is not the card but its place: as soon as there is an address, it is tried again."""
 
 CHANNEL = "channel"
-TOPIC = "topic"
-PIN = "pin"
+TOPIC = Thing.TOPIC.value
+PIN = Thing.PIN.value
 INVITE = "invite/"
 
 
@@ -228,6 +229,8 @@ class _Planner:
 
     def topic(self) -> Iterator[Call]:
         shown = self.known(TOPIC)
+        if shown.by_hand.let_be:
+            return
         if self.may_go(shown, self.screen.topic) and (
             shown.digest != self.screen.topic or self.due_to_repeat(shown)
         ):
@@ -236,6 +239,8 @@ class _Planner:
     def pin(self) -> Iterator[Call]:
         card = self.known(self.screen.pinned)
         shown = self.known(PIN)
+        if shown.by_hand.let_be:
+            return
         if card.ts and shown.digest != card.ts and self.may_go(shown, card.ts):
             yield Pin(shown, card)
 
@@ -269,7 +274,7 @@ class _Planner:
     def notes(self) -> Iterator[Call]:
         """Reminders that came too late, and troubles that are none any more."""
         begun = {key for (key, _), shown in self.shown.items() if shown.ts or shown.attempted_at}
-        wanted = {(TOPIC, SWARM), (PIN, SWARM)}
+        wanted = {(key, SWARM) for key in (TOPIC, PIN) if not self.known(key).by_hand.let_be}
         wanted |= {(f"{INVITE}{person}", SWARM) for person in self.screen.members}
         if self.incident.channel_id is None:
             wanted.add((CHANNEL, SWARM))

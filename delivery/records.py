@@ -188,12 +188,14 @@ class Records:
         async with self.database.transaction() as tx:
             if await self._moved(tx, number, shown):
                 return
+            now = await tx.shown.get(number, shown.key, shown.place)
+            put_back = now is not None and now.by_hand != shown.by_hand
             await tx.shown.save(
                 number,
                 replace(
                     shown,
                     ts=shown.ts or ts,
-                    digest=digest,
+                    digest=None if put_back else digest,  # Nobody knows which of the two came last.
                     attempted_at=before if repeat else None,
                     retry_at=None,
                     stopped=None,

@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from handlers import (
     assign,
+    by_hand,
     call_people,
     calls,
     commands,
@@ -45,5 +46,6 @@ def register(app: AsyncApp, front: Front) -> None:
         severity,
         customers,
         playbook,
+        by_hand,
     ):
         part.register(app, front)

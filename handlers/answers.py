@@ -24,6 +24,7 @@ Ack = Callable[..., Awaitable[Any]]
 
 SLACK_FAILURES = (SlackApiError, ClientError, OSError, TimeoutError, ValueError)
 """What a call may end with when Slack, or the way to it, fails."""
+TRIGGER_USED = "exchanged_trigger_id"
 
 
 async def open_form(
@@ -40,6 +41,8 @@ async def open_form(
     try:
         await opening
     except SLACK_FAILURES as error:
+        if isinstance(error, SlackApiError) and error.response["error"] == TRIGGER_USED:
+            return  # Slack has delivered the request once more, and the form is open.
         log.warning("The form %s was not opened: %s", view["callback_id"], error)
         refusal = Refusal(Why.FORM_NOT_OPENED)
         await tell(client, body, refusal_text(refusal, words, markup=True, command=command), words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -158,7 +159,10 @@ def set_topic(workspace: Workspace, channel: Channel, topic: str, by: str) -> No
     channel.topic = topic
     channel.topic_set = (by, int(time.time()))
     workspace.changed("channel", channel)
-    workspace.note(channel, by, "channel_topic", f'set the channel topic: "{topic}"')
+    said = "group_topic" if channel.private else "channel_topic"
+    workspace.note(
+        channel, by, said, f'set the channel topic: "{topic}"', topic=html.escape(topic, quote=False)
+    )
 
 
 def set_purpose(workspace: Workspace, channel: Channel, purpose: str, by: str) -> None:

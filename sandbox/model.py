@@ -90,6 +90,8 @@ class Message:
     files: list[File] = field(default_factory=list)
     values: Values = field(default_factory=dict)
     identity: Json = field(default_factory=dict)
+    note: Json = field(default_factory=dict)
+    """What one of Slack's own lines says in fields of its own, such as the topic."""
     deleted: bool = False
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
 

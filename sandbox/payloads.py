@@ -115,7 +115,7 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Tru
     """A message object; without `metadata` only the event type of its metadata is shown."""
     body: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
     if message.subtype is not None:
-        body["subtype"] = message.subtype
+        body |= {"subtype": message.subtype, **message.note}
     elif not message.by_app:
         body["client_msg_id"] = f"{message.channel_id}-{message.ts}".lower()
     body["team"] = workspace.team_id

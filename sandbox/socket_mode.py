@@ -76,6 +76,7 @@ class SocketMode:
         self._tickets: set[str] = set()
         self._connections: list[_Connection] = []
         self._turn = 0
+        self._held: list[Json] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -157,7 +158,20 @@ class SocketMode:
 
     def event(self, payload: Json) -> None:
         """Deliver an event in the background, again and again until it is acknowledged or Slack gives up."""
-        self.run(self._event(payload))
+        if self._held is not None:
+            self._held.append(payload)
+        else:
+            self.run(self._event(payload))
+
+    def hold_events(self) -> None:
+        """Keep events back from now on: Slack promises neither when they come nor in which order."""
+        self._held = self._held or []
+
+    def let_events_go(self, *, newest_first: bool = False) -> None:
+        """Deliver what was held, and hold no more."""
+        held, self._held = self._held or [], None
+        for payload in reversed(held) if newest_first else held:
+            self.event(payload)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something in the background that ends with the sandbox."""

@@ -243,9 +243,9 @@ class Workspace:
         self.changed("message_deleted", channel)
         self._hidden(channel, "message_deleted", deleted_ts=message.ts, previous_message=before)
 
-    def note(self, channel: Channel, user: str, subtype: str, text: str) -> None:
-        """One of Slack's own lines, such as "has joined the channel"."""
-        self.post(channel, user, text, subtype=subtype)
+    def note(self, channel: Channel, user: str, subtype: str, text: str, **fields: Any) -> None:
+        """One of Slack's own lines, such as "has joined the channel"; `fields` are those it has of its own."""
+        self.post(channel, user, text, subtype=subtype, note=fields)
 
     def _called(self, channel: Channel, message: Message) -> tuple[str, ...]:
         found = mentions(message.text, message.blocks)
@@ -311,7 +311,9 @@ class Workspace:
             "message": self.json_of(message),
             "created": int(time.time()),
         }
-        self.happened(channel, type=kind, user=user, channel_id=channel.id, item=item)
+        pinned = {"item_user": message.user, "pin_count": len(channel.pins)}
+        removed = {"has_pins": bool(channel.pins)} if kind == "pin_removed" else {}
+        self.happened(channel, type=kind, user=user, channel_id=channel.id, item=item, **pinned, **removed)
 
     # telling
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.by_hand import UNTOUCHED, ByHand
 from storage.tables import IncidentRow, ShownRow
 
-_NAMES = [
+_SAVED = [
     "key",
     "place",
     "channel_id",
@@ -48,6 +49,7 @@ class Shown:
     stopped: str | None = None
     """Slack's error, when it refuses for good."""
     stopped_digest: str | None = None
+    by_hand: ByHand = UNTOUCHED
 
 
 class ShownItems:
@@ -56,17 +58,27 @@ class ShownItems:
 
     async def of(self, incident: int) -> dict[tuple[str, str], Shown]:
         rows = await self.session.scalars(_OF, {"incident": incident})
-        return {(row.key, row.place): Shown(**{name: getattr(row, name) for name in _NAMES}) for row in rows}
+        return {(row.key, row.place): _shown(row) for row in rows}
 
     async def get(self, incident: int, key: str, place: str) -> Shown | None:
         row = await self.session.get(ShownRow, (incident, key, place), with_for_update=True)
-        return Shown(**{name: getattr(row, name) for name in _NAMES}) if row else None
+        return _shown(row) if row else None
 
     async def save(self, incident: int, shown: Shown) -> None:
+        """Keep it; what people have done to it meanwhile (`by_hand`) stays as it is."""
         await self.session.merge(
-            ShownRow(incident=incident, **{name: getattr(shown, name) for name in _NAMES})
+            ShownRow(incident=incident, **{name: getattr(shown, name) for name in _SAVED})
         )
         await self.session.flush()
+
+    async def change_by_hand(self, incident: int, key: str, place: str, by_hand: ByHand) -> None:
+        """Keep what people did to it; where it is not let be, it is shown anew."""
+        values = {"put_back_at": by_hand.put_back_at, "let_be": by_hand.let_be}
+        await self.session.execute(
+            update(ShownRow)
+            .where(ShownRow.incident == incident, ShownRow.key == key, ShownRow.place == place)
+            .values(**values, **({} if by_hand.let_be else {"digest": None}))
+        )
 
     async def forget(self, incident: int, key: str, place: str) -> None:
         await self.session.execute(
@@ -152,3 +164,8 @@ class ShownItems:
 
     async def dirty_count(self) -> int:
         return await self.session.scalar(select(func.count()).where(IncidentRow.dirty.is_(True))) or 0
+
+
+def _shown(row: ShownRow) -> Shown:
+    by_hand = ByHand(put_back_at=row.put_back_at, let_be=row.let_be)
+    return Shown(**{name: getattr(row, name) for name in _SAVED}, by_hand=by_hand)

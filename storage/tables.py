@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -274,6 +275,8 @@ class ShownRow(Base):
     retry_at: Mapped[datetime | None]
     stopped: Mapped[str | None]
     stopped_digest: Mapped[str | None]
+    put_back_at: Mapped[datetime | None]
+    let_be: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class DraftRow(Base):

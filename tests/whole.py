@@ -58,6 +58,10 @@ class Hachi:
     clock: TestClock
     team: Team
     database_url: str
+    slack_seconds: float | None = None
+    """So long Slack's silence is waited out, where it is not as long as in earnest."""
+    ping_seconds: float = 10.0
+    """So often the socket is looked at."""
     program: Program = field(init=False)
     _machine_ahead: timedelta = timedelta()
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -76,8 +80,13 @@ class Hachi:
         await self.program.start()
         self._running = AsyncExitStack()
         self._running.push_async_callback(self.program.stop)
+        if self.slack_seconds is not None:
+            self.gives_up_after(self.slack_seconds)
         handler = AsyncSocketModeHandler(
-            self.program.app, self.sandbox.app_token, web_client=self.program.client
+            self.program.app,
+            self.sandbox.app_token,
+            web_client=self.program.client,
+            ping_interval=self.ping_seconds,
         )
         await handler.connect_async()  # type: ignore[no-untyped-call]
         self._running.push_async_callback(handler.close_async)
@@ -90,6 +99,11 @@ class Hachi:
         """Stop this copy and start another on the same records."""
         await self.stop()
         await self.start()
+
+    def gives_up_after(self, seconds: float) -> None:
+        """Take Slack's silence for a lost answer after so long, so that a test need not wait."""
+        reconciler = self.program.delivery.reconciler
+        reconciler.carry_out = replace(reconciler.carry_out, timeout=seconds, cosmetic_timeout=seconds)
 
     def machine_now(self) -> datetime:
         """The machine's time, ahead by what the test let pass."""

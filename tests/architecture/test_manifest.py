@@ -75,6 +75,7 @@ EVENT_NEEDS = {
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
+    "pin_removed": {"pins:read"},
     "reaction_added": {"reactions:read"},
     "user_change": {"users:read"},
 }

@@ -57,6 +57,7 @@ class Kill:
     async def bury(self) -> None:
         """Free what the operating system would free: sockets and the lock on the file. Start anew."""
         self._planted.remove()
+        self.hachi.program._beat = None  # A tick that was under way may have come to its end.
         await self.hachi.restart()
 
 

@@ -1,7 +1,7 @@
 """Whatever people, the clock, Slack and crashes may do to the program, in any order; and what must hold when it is quiet."""
 
 import math
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,9 +10,9 @@ from uuid import uuid4
 from domain.incident import State
 from domain.refusals import Refusal
 from domain.severity import Assessment, Level
+from domain.timeline import Happened
 from sandbox import Channel, Fault
 from sandbox.faults import Planted
-from sandbox.socket_mode import NotAcknowledgedError
 from services import calls as calling
 from services import customer_updates, lifecycle, reminders
 from services import declare as declaring
@@ -21,12 +21,16 @@ from services.desk import Actor
 from tests.delivery import commands
 from tests.delivery.crash import Kill, Killed
 from tests.delivery.truth import ByHand, check, converge, look, ours, pass_next_wait, until_next
+from tests.scenarios.wire import Wire
 from tests.whole import Hachi
 
 EFFECTS_LAND_WITHIN = timedelta(seconds=20)
 """Slack is late by seconds, not by minutes: an effect that lands when nobody looks any more would stand twice."""
 FAR_AHEAD = timedelta(seconds=150)
 """Slack's own time does not pass with the test's, and cards are looked for from five minutes back."""
+
+OF_SLACK = frozenset({Happened.SLACK_REFUSED, Happened.SLACK_RECOVERED, Happened.UPDATE_DELIVERED})
+"""What Slack's answers bring about, and not those of people."""
 
 FAULTS = {
     "429": lambda: Fault.rate_limited(7),
@@ -37,7 +41,11 @@ FAULTS = {
     "internal_error after the effect": lambda: Fault.error("internal_error", after_effect=True),
     "fatal_error before the effect": lambda: Fault.error("fatal_error"),
     "the effect lands late": Fault.late_effect,
+    "a hang before the effect": Fault.hang_before,
+    "a hang after the effect": Fault.hang_after,
 }
+HANGS_SECONDS = 1.0
+"""So long a hang is waited out."""
 METHODS = (
     "*",
     "conversations.create",
@@ -57,6 +65,7 @@ class Anything:
     """The whole program, with all that can happen to it as methods."""
 
     hachi: Hachi
+    wire: Wire = field(init=False)
     incidents: list[int] = field(default_factory=list)
     by_hand: ByHand = field(default_factory=ByHand)
     kill: Kill | None = None
@@ -64,6 +73,9 @@ class Anything:
     late_since: datetime | None = None
     twice: bool = False
     """Whether somebody may have been pinged twice for a reason that Hachi can do nothing about."""
+
+    def __post_init__(self) -> None:
+        self.wire = Wire(self.hachi)
 
     # people
 
@@ -126,39 +138,53 @@ class Anything:
                 )
             case "join":
                 asked = calling.join(desk, number, actor=actor)
+            case "accept":
+                asked = self._answer(number, who, calling.accept)
             case "decline":
-                asked = calling.decline(desk, number, 1, actor=commands.ada(hachi))
+                asked = self._answer(number, who, calling.decline)
             case _:
                 raise AssertionError(what)
         with suppress(Refusal, NeedsWords, Killed):
             await asked
 
+    async def _answer(self, number: int, who: str, say: Callable[..., Awaitable[object]]) -> None:
+        """Whoever it is says this to the newest call that asks them."""
+        desk, person = self.hachi.program.desk, self.hachi.person(who)
+        async with desk.database.reading() as tx:
+            asked = [one.number for one in await tx.calls.of(number) if one.person == person.account.email]
+        if asked:
+            await say(desk, number, asked[-1], actor=Actor(person=person.id))
+
     async def command(self, what: str, number: int, who: str) -> None:
         """The same over the wire."""
-        with suppress(NotAcknowledgedError):
-            await self.hachi.person(who).command("/incident", f"{what} {number}", channel="support")
+        await self.wire.command(f"{what} {number}", who)
+
+    async def declare_with_the_form(self, who: str, *, sure: bool) -> None:
+        if not self.kill:
+            await self.wire.declare(who, sure=sure)
+            await self._find_incidents()
+
+    async def press(self, nth: int, who: str, *, submits: bool) -> None:
+        """Somebody presses a button, and may send the form it opens."""
+        if not self.kill:
+            await self.wire.press(nth, who, submits=submits)
+            await self._find_incidents()
 
     async def again(self, nth: int) -> None:
-        """Slack delivers an envelope once more; nothing may come of it."""
-        socket = self.hachi.sandbox.socket_mode
-        known = [one for one in socket.deliveries if one.kind != "events_api" and one.acknowledged]
-        if not known or self.kill:
-            return
-        one = known[nth % len(known)]
-        await self.hachi.settled()
-        before = await self._recorded()
-        with suppress(NotAcknowledgedError):
-            await socket.deliver(one.kind, one.payload, 1)
-        await self.hachi.settled()
-        assert await self._recorded() == before, one.payload
+        """Slack delivers an envelope or an event once more."""
+        if not self.kill:
+            await self.wire.again(nth, self._recorded)
 
-    async def _recorded(self) -> list[tuple[int, int, State]]:
+    async def _recorded(self) -> list[object]:
         async with self.hachi.program.database.reading() as tx:
             return [
                 (
-                    number,
-                    len(await tx.customer_updates.of(number)),
-                    (await tx.incidents.get(number, lock=False)).state,
+                    await tx.incidents.get(number, lock=False),
+                    await tx.customer_updates.of(number),
+                    await tx.calls.of(number),
+                    await tx.incidents.joined(number),
+                    await tx.reminders.of(number),
+                    [entry for entry in await tx.timeline.of(number) if entry.kind not in OF_SLACK],
                 )
                 for number in self.incidents
             ]
@@ -174,6 +200,8 @@ class Anything:
 
     def goes_wrong(self, how: str, method: str, *, after: int, times: int) -> None:
         """From the so-maniest call on, Slack does this to so many calls."""
+        if "hang" in how and method == "*":
+            method = "chat.postMessage"  # Others have no short time-out.
         seen = 0
 
         def strikes(_: object) -> bool:
@@ -203,9 +231,6 @@ class Anything:
             planted.remove()
             planted.release()
         self.late.clear()
-
-    async def new_connection(self) -> None:
-        await self.hachi.sandbox.socket_mode.refresh()
 
     # people in Slack
 
@@ -280,12 +305,17 @@ class Anything:
     async def _pass_wait(self) -> None:
         if self.kill is not None and self.kill.struck:
             return
+        await self.hachi.until(self._all_calls_have_ended)
         following = await until_next(self.hachi)
         if self.late_since and following and following > self.late_since + EFFECTS_LAND_WITHIN:
             self.catches_up()
         with suppress(Killed):
             await pass_next_wait(self.hachi)
         await self._bury()
+
+    def _all_calls_have_ended(self) -> bool:
+        """What the program has given up on may still be under way."""
+        return all(call.finished or call.error for call in self.hachi.sandbox.calls[-100:])
 
     async def _bury(self) -> None:
         if self.kill is not None and self.kill.struck:

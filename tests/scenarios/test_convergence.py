@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import logging
 import os
 import shutil
 import tempfile
@@ -18,16 +19,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
+    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
+from structlog.testing import capture_logs
 
 from bot import demo
 from sandbox import Sandbox
-from tests.scenarios.anything import FAULTS, METHODS, Anything
+from tests.scenarios.anything import FAULTS, HANGS_SECONDS, METHODS, Anything
 from tests.whole import MANIFEST, Hachi, TestClock
 
+OUTPUT = Path(__file__).parent.parent / "output"
 STARTS_AT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 _COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 PROFILES = {
@@ -46,7 +50,7 @@ PROFILES = {
 }
 PROFILE = PROFILES.get(os.environ.get("HYPOTHESIS_PROFILE", ""), PROFILES["default"])
 
-PEOPLE = st.sampled_from(["hana", "ada", "cho", "boss"])
+PEOPLE = st.sampled_from(["hana", "ada", "kenji", "mei", "sato", "cho", "boss"])
 REQUESTS = (
     "tell",
     "hold",
@@ -65,19 +69,56 @@ REQUESTS = (
     "close",
     "withdraw",
     "join",
+    "accept",
     "decline",
 )
 BY_HAND = ("topic", "unpin", "delete", "rename", "leave", "archive")
+COMES_ROUND = (
+    "lags",
+    "catches up",
+    "new connection",
+    "broken off",
+    "events are held",
+    "events come",
+    "restart",
+    "quiet",
+)
 WAITS = st.integers(0, 2)
+
+
+class Failures(logging.Handler):
+    """What the program logs as a failure of its own; there must be none."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[object] = []
+        self._logs = capture_logs()
+        self._structured = self._logs.__enter__()
+        logging.getLogger("handlers").addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(self.format(record))
+
+    def none(self) -> None:
+        said = [*self.said, *(one for one in self._structured if one["log_level"] in ("error", "critical"))]
+        assert not said, said
+
+    def close(self) -> None:
+        logging.getLogger("handlers").removeHandler(self)
+        self._logs.__exit__(None, None, None)
+        super().close()
 
 
 class Whole(RuleBasedStateMachine):
     """One workspace, one database, one copy of the program at a time."""
 
     migrated: Path
+    runs = 0
+    steps = 0
 
     def __init__(self) -> None:
         super().__init__()
+        self.failures = Failures()
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
         self.world = self.run(self._start())
@@ -91,7 +132,14 @@ class Whole(RuleBasedStateMachine):
             manifest=MANIFEST, people=demo.PEOPLE, channels=demo.CHANNELS, clock=clock
         )
         file = shutil.copy(self.migrated, f"{self.folder.name}/hachi.db")
-        hachi = Hachi(sandbox=sandbox, clock=clock, team=demo.TEAM, database_url=f"sqlite:///{file}")
+        hachi = Hachi(
+            sandbox=sandbox,
+            clock=clock,
+            team=demo.TEAM,
+            database_url=f"sqlite:///{file}",
+            slack_seconds=HANGS_SECONDS,
+            ping_seconds=0.5,
+        )
         await hachi.start()
         return Anything(hachi)
 
@@ -106,9 +154,19 @@ class Whole(RuleBasedStateMachine):
 
         try:
             self.run(end())
+            self.failures.none()
         finally:
+            self.failures.close()
             self.runner.close()
             self.folder.cleanup()
+            type(self).runs += 1
+            OUTPUT.mkdir(parents=True, exist_ok=True)
+            done = f"{self.runs} runs, {self.steps} steps\n"
+            (OUTPUT / f"convergence-{os.getpid()}.txt").write_text(done, encoding="utf-8")
+
+    @invariant()
+    def counted(self) -> None:
+        type(self).steps += 1
 
     @initialize(grave=st.booleans(), waits=WAITS)
     def first(self, grave: bool, waits: int) -> None:
@@ -138,7 +196,18 @@ class Whole(RuleBasedStateMachine):
         self.run(self.world.command(what, self._incident(nth), who))
         self.run(self.world.goes_on(0))
 
-    @rule(nth=st.integers(0, 5))
+    @precondition(lambda self: len(self.world.incidents) < 3)
+    @rule(who=PEOPLE, sure=st.booleans(), waits=WAITS)
+    def declare_with_the_form(self, who: str, sure: bool, waits: int) -> None:
+        self.run(self.world.declare_with_the_form(who, sure=sure))
+        self.run(self.world.goes_on(waits))
+
+    @rule(nth=st.integers(0, 200), who=PEOPLE, submits=st.booleans(), waits=WAITS)
+    def press(self, nth: int, who: str, submits: bool, waits: int) -> None:
+        self.run(self.world.press(nth, who, submits=submits))
+        self.run(self.world.goes_on(waits))
+
+    @rule(nth=st.integers(0, 200))
     def delivered_again(self, nth: int) -> None:
         self.run(self.world.again(nth))
 
@@ -156,7 +225,7 @@ class Whole(RuleBasedStateMachine):
     def slack_goes_wrong(self, how: str, method: str, after: int, times: int) -> None:
         self.world.goes_wrong(how, method, after=after, times=times)
 
-    @rule(what=st.sampled_from(["lags", "catches up", "new connection", "restart", "quiet"]))
+    @rule(what=st.sampled_from(COMES_ROUND))
     def comes_round(self, what: str) -> None:
         match what:
             case "lags":
@@ -164,7 +233,14 @@ class Whole(RuleBasedStateMachine):
             case "catches up":
                 self.world.catches_up()
             case "new connection":
-                self.run(self.world.new_connection())
+                self.run(self.world.wire.new_connection())
+            case "broken off":
+                self.run(self.world.wire.broken_off())
+            case "events are held":
+                self.world.wire.hold_events()
+            case "events come":
+                self.world.wire.let_events_go()
+                self.run(self.world.goes_on(0))
             case "restart":
                 self.run(self.world.restart())
                 self.run(self.world.goes_on(0))

@@ -1,7 +1,6 @@
 """Whatever Slack does, in the end it shows what the records say: each card once, nobody pinged twice."""
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -14,12 +13,6 @@ from tests.whole import Hachi
 BRIEFING = "briefing"
 OVERDUE = "reminder/update/1/1"
 FIRST_UPDATE = "update/1"
-
-
-def impatient(hachi: Hachi, seconds: float = 0.15) -> None:
-    """Slack's silence is taken for a lost answer after so long, so that tests need not wait."""
-    reconciler = hachi.program.delivery.reconciler
-    reconciler.carry_out = replace(reconciler.carry_out, timeout=seconds, cosmetic_timeout=seconds)
 
 
 def times_posted(hachi: Hachi, number: int, key: str) -> int:
@@ -47,7 +40,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 async def test_each_card_is_posted_once_though(hachi: Hachi, fault: Fault) -> None:
     if fault.how == "hang":
-        impatient(hachi)
+        hachi.gives_up_after(0.15)
     planted = [
         hachi.sandbox.faults.add("chat.postMessage", fault, where=of_card(key))
         for key in (BRIEFING, OVERDUE, FIRST_UPDATE)

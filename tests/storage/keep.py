@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Boolean
 
+from domain.by_hand import ByHand
 from domain.customer_updates import Facts, Hint, Kind, Receipt, Recipient
 from domain.incident import DataLoss, Resolution, State
 from domain.ladder import Reminder, ReminderState
@@ -163,6 +164,7 @@ async def _open(tx: Transaction) -> None:
             stopped_digest="abc",
         ),
     )
+    await tx.shown.change_by_hand(OPEN, "briefing", "swarm", ByHand(put_back_at=at("14:03"), let_be=True))
 
 
 async def _closed(tx: Transaction) -> None:

@@ -1,6 +1,6 @@
 """What any earlier version wrote, this one reads after its upgrade, on both engines, and goes on from there."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from domain.by_hand import UNTOUCHED
 from domain.incident import State
 from storage.database import Database
 from storage.migrate import NEWEST, config, migrate
@@ -19,7 +20,7 @@ from tests.domain.times import at
 from tests.storage.keep import CLOSED, KEPT, OPEN, write_everything
 from tests.whole import on_both_engines
 
-SINCE = {"sla_warnings": "0003", "suggestions": "0004", "ticks": "0005"}
+SINCE = {"sla_warnings": "0003", "suggestions": "0004", "ticks": "0005", "by_hand": "0007"}
 """The revision that brought a record; databases from before have none."""
 CALLS_SINCE = dict.fromkeys(("hands_over", "asked_by", "note"), "0006")
 """The revision that brought a fact of a call; it is empty in those from before."""
@@ -97,12 +98,14 @@ async def load(database: Database, file: Path) -> None:
 async def everything(database: Database, number: int) -> dict[str, Any]:
     async with database.reading() as tx:
         records = asdict(await snapshot(tx, number))
+        shown = await tx.shown.of(number)
         return {
             **records,
             "suggestions": records["incident"].pop("suggestions"),
             "timeline": await tx.timeline.of(number),
-            "shown": await tx.shown.of(number),
             "ticks": await tx.playbook.of(number),
+            "shown": [replace(one, by_hand=UNTOUCHED) for one in shown.values()],
+            "by_hand": [one.by_hand for one in shown.values() if one.by_hand != UNTOUCHED],
             "missing": await tx.directory.missing(),
             "problems": await tx.directory.channel_problems(),
             "draft": await tx.drafts.get("draft", "update"),
