@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, with the incident where there is one, and never a token."""
+"""Structured logs: one line an event, with the incident where there is one, and never a token or what people wrote."""
 
 import logging
 import re
@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 
 _TOKEN = re.compile(r"\b(xox[a-z]|xapp)-[\w-]+")
+_DETAIL = re.compile(r"^(DETAIL|詳細):.*$", re.MULTILINE)
+"""Where PostgreSQL says which values it refuses: a whole row, sometimes."""
 
 
 def set_up(*, pretty: bool, level: int = logging.INFO) -> None:
@@ -18,7 +20,7 @@ def set_up(*, pretty: bool, level: int = logging.INFO) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _without_tokens,
+        without_secrets,
     ]
     last = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -44,8 +46,9 @@ def set_up(*, pretty: bool, level: int = logging.INFO) -> None:
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
 
 
-def _without_tokens(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def without_secrets(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The event with tokens and the contents of records cut out."""
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _TOKEN.sub(r"\1-…", value)
+            event[name] = _DETAIL.sub(r"\1: …", _TOKEN.sub(r"\1-…", value))
     return event

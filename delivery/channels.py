@@ -7,11 +7,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from delivery.plan import INVITE
 from delivery.records import Records
 from delivery.slack import Done, Outcome, Refused, Slack, Throttled, Unknown
 from domain.channel_names import name_after
-from storage.shown import Shown
+from storage.shown import INVITE, Shown
 from templates.cards.card import SWARM
 from templates.screen import Screen
 

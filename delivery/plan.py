@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.by_hand import Thing
 from domain.incident import Incident
-from storage.shown import Shown
+from storage.shown import INVITE, Shown
 from templates.cards.card import SWARM, Card
 from templates.screen import Screen
 
@@ -24,7 +24,6 @@ NOWHERE = "nowhere"
 CHANNEL = "channel"
 TOPIC = Thing.TOPIC.value
 PIN = Thing.PIN.value
-INVITE = "invite/"
 
 
 @dataclass(frozen=True, kw_only=True)

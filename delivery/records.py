@@ -9,7 +9,6 @@ from delivery.plan import (
     CHECK_AFTER,
     CHECKS,
     EDIT_AGAIN_AFTER,
-    INVITE,
     LOOK_AGAIN_AFTER,
     LOOKS,
     Call,
@@ -25,7 +24,7 @@ from domain.roster import Answer
 from domain.team import Team
 from domain.timeline import Happened
 from storage.database import Database, Transaction
-from storage.shown import Shown
+from storage.shown import INVITE, Shown
 from storage.snapshots import snapshot
 from templates.cards.calls import NOBODY
 from templates.cards.card import SWARM, Card

@@ -113,13 +113,14 @@ SWARM = "swarm"
 def recipients_of(incident: Incident, team: Team) -> tuple[Recipient, ...]:
     """The conversations an update goes to, each once.
 
-    The linked customers' channels and, unless the incident is private, the channels everybody reads. While no
-    customer is linked: every customer of the product. With none at all, the swarm's own channel stands in.
+    The linked customers' channels; while none is linked those of every customer of the product; and the channels
+    everybody reads. Of a private incident only the linked customers hear. With nobody at all, the swarm's own channel
+    stands in.
     """
     found: dict[str, Recipient] = {}
-    keys = incident.customers or tuple(
-        key for key, customer in team.customers.items() if incident.product in customer.products
-    )
+    keys = incident.customers
+    if not keys and not incident.private:
+        keys = tuple(key for key, customer in team.customers.items() if incident.product in customer.products)
     for key in keys:
         customer = team.customers.get(key)
         if customer is None:

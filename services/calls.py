@@ -15,6 +15,7 @@ from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call, Place, next_for
 from domain.timeline import Happened
 from services.desk import Actor, Desk
+from services.permissions import check_member
 from services.sweeps import BATCH, apart, in_one
 from storage.database import Transaction
 
@@ -268,6 +269,8 @@ async def _call_next(desk: Desk, tx: Transaction, incident: Incident, gone: Call
 
 async def _own_call(tx: Transaction, number: int, call_number: int, actor: Actor) -> tuple[Incident, Call]:
     incident = await tx.incidents.get(number)
+    if incident.private:
+        await check_member(tx, incident, actor)
     call = await tx.calls.get(number, call_number)
     ids = await tx.directory.slack_ids()
     if ids.get(call.person, call.person) != actor.person:

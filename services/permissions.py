@@ -15,19 +15,22 @@ NAMED = 5
 
 
 async def check_member(tx: Transaction, incident: Incident, actor: Actor) -> None:
-    """Members are those called, whoever declared or joined, and everybody who speaks in the swarm's channel.
+    """Members are those called, whoever declared, joined or was invited, and everybody who speaks in the swarm's channel.
 
-    Raises Refusal NOT_A_MEMBER.
+    Raises Refusal: NOT_A_MEMBER; INCIDENT_UNKNOWN for a private one.
     """
     if actor.channel_id and actor.channel_id == incident.channel_id:
         return
     ids = await tx.directory.slack_ids()
     called = {ids.get(call.person, call.person) for call in await tx.calls.of(incident.number)}
-    if actor.person not in called | {incident.declared_by, *await tx.incidents.joined(incident.number)}:
-        # A private incident is not even named to somebody outside it.
-        if incident.private:
-            raise Refusal(Why.INCIDENT_UNKNOWN, number=incident.number)
-        raise Refusal(Why.NOT_A_MEMBER, number=incident.number, title=incident.title)
+    if actor.person in called | {incident.declared_by, *await tx.incidents.joined(incident.number)}:
+        return
+    if await tx.shown.was_invited(incident.number, actor.person):
+        return
+    # A private incident is not even named to somebody outside it.
+    if incident.private:
+        raise Refusal(Why.INCIDENT_UNKNOWN, number=incident.number)
+    raise Refusal(Why.NOT_A_MEMBER, number=incident.number, title=incident.title)
 
 
 async def check_may(desk: Desk, tx: Transaction, incident: Incident, act: Act, actor: Actor) -> None:

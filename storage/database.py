@@ -115,7 +115,9 @@ class Database:
         self.trouble: DatabaseUnusableError | None = None
         """Why it cannot be used, as far as the last attempt tells."""
         self.engine: AsyncEngine = create_async_engine(
-            self.url, **(file.OPTIONS if self.is_sqlite else server.OPTIONS)
+            self.url,
+            hide_parameters=True,  # Errors are logged, and what people wrote is not.
+            **(file.OPTIONS if self.is_sqlite else server.OPTIONS),
         )
         self._users: dict[object, asyncio.Task[Any] | None] = {}
         self._unused = asyncio.Event()

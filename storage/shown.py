@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.by_hand import UNTOUCHED, ByHand
 from storage.tables import IncidentRow, ShownRow
 
+INVITE = "invite/"
+"""Begins the keys of invitations to the swarm."""
 _SAVED = [
     "key",
     "place",
@@ -63,6 +65,13 @@ class ShownItems:
     async def get(self, incident: int, key: str, place: str) -> Shown | None:
         row = await self.session.get(ShownRow, (incident, key, place), with_for_update=True)
         return _shown(row) if row else None
+
+    async def was_invited(self, incident: int, person: str) -> bool:
+        """Whether this person was made a member of the swarm's channel, for whatever reason."""
+        query = select(ShownRow.ts).where(
+            ShownRow.incident == incident, ShownRow.key == f"{INVITE}{person}", ShownRow.ts.is_not(None)
+        )
+        return await self.session.scalar(query) is not None
 
     async def save(self, incident: int, shown: Shown) -> None:
         """Keep it; what people have done to it meanwhile (`by_hand`) stays as it is."""

@@ -1,18 +1,22 @@
 """What Slack should look like for one incident: a pure function of its records."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from domain.channel_names import swarm_channel_name
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.cards.briefing import announcement, briefing, declared, topic
 from templates.cards.calls import call_cards
-from templates.cards.card import Card
+from templates.cards.card import SWARM, Card, words_of
 from templates.cards.customer_updates import customer_update_cards
 from templates.cards.hand_over import hand_over_cards
 from templates.cards.reminders import pinged_ids, reminder_cards
 from templates.cards.sla import sla_cards
 from templates.cards.suggestions import suggestion_cards
+from templates.mrkdwn import Mrkdwn
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +50,12 @@ def screen(snapshot: Snapshot, team: Team) -> Screen | None:
     cards += sla_cards(snapshot, team)
     cards += suggestion_cards(snapshot, team)
     cards += customer_update_cards(snapshot, team)
+    if incident.private:
+        cards = [_unnamed(card, snapshot, team) for card in cards]
+    # The name of a private channel is seen by more people than its members: on screens that are shared, in exports.
+    title = "" if incident.private else incident.title
     return Screen(
-        channel_name=swarm_channel_name(
-            incident.number, incident.title, generation=incident.channel_generation
-        ),
+        channel_name=swarm_channel_name(incident.number, title, generation=incident.channel_generation),
         private=incident.private,
         topic=topic(snapshot, team),
         members=tuple(dict.fromkeys(members)),
@@ -64,3 +70,15 @@ def is_true(snapshot: Snapshot, team: Team, key: str, place: str) -> bool:
     return wanted is not None and any(
         card.live for card in wanted.cards if (card.key, card.place) == (key, place)
     )
+
+
+def _unnamed(card: Card, snapshot: Snapshot, team: Team) -> Card:
+    """A notification may be read by others, on a locked phone or in a mail: it says that there is something, no more."""
+    kind, _, reader = card.place.partition(":")
+    if kind not in (SWARM, "dm"):
+        return card
+    words = words_of(snapshot, team, reader)
+    name = f"private.{card.key.partition('/')[0]}"
+    said = words(name if words.has(name) else "private.notice", number=snapshot.incident.number)
+    called = dict.fromkeys(_MENTION.findall(card.fallback))
+    return replace(card, text=Mrkdwn(" ".join([said, *called])))

@@ -64,6 +64,7 @@ def places(**facts: object) -> list[str]:
         # A private incident goes to the linked customers alone
         (("tsubame",), "payments", True, ["tsubame"]),
         ((), None, True, [SWARM]),
+        ((), "payments", True, [SWARM]),
         # A customer without a channel, or who is in the settings no more
         (("silent",), None, True, [SWARM]),
         (("gone", "tsubame"), None, False, ["tsubame", "customer-news"]),
