@@ -60,7 +60,12 @@ def part_name(part: Part, words: Words) -> str:
 def _left(checklist: Checklist, part: Part, words: Words) -> Mrkdwn:
     state = term(checklist.incident.state, words)
     heading = words("playbook.now", state=state, **counted(checklist, part, words))
-    left = _numbered(checklist.left(part), words)
+    every = _numbered(checklist.steps[part], words)
+    left = [
+        said
+        for said, step in zip(every, checklist.steps[part], strict=True)
+        if step.key not in checklist.ticks
+    ]
     return Mrkdwn("\n".join([heading, *(left or [words("playbook.all_done")])]))
 
 

@@ -97,6 +97,8 @@ class Outside:
                 assert secret not in line, f"{stage}: {secret} is logged: {line[:500]}"
 
 
+ARGUMENTS = {"assign": "@emma owner", "call": "payments", "escalate": "いつ返金できますか"}
+"""What else a command needs before it looks at the incident."""
 NAMES = ("花", "健二", "佐藤", "つばめ")
 
 
@@ -219,7 +221,8 @@ async def test_an_outsider_is_answered_as_for_an_incident_that_does_not_exist(
     for name in COMMANDS:
         if name in ("declare", "list", "help"):
             continue
-        answers = [await ask(hachi, f"{name} {number}") for number in (NUMBER, NOBODY)]
+        more = ARGUMENTS.get(name, "")
+        answers = [await ask(hachi, f"{name} {number} {more}") for number in (NUMBER, NOBODY)]
         if not same(*answers):
             different[f"/incident {name}"] = answers
     everywhere = [*hachi.messages(swarm), *hachi.person("ada").dm(), *hachi.person("boss").dm()]
