@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,19 +11,21 @@ import yaml
 
 from bot.config_nodes import FileError, Problem, read_yaml
 from bot.config_playbook import PlaybookNodes, shipped_playbook
-from bot.config_sla import WEEKDAYS, SlaNodes, whole_plans
+from bot.config_roster import RosterNodes, whole_call_hours
+from bot.config_sla import whole_plans
 from domain.cadence import Cadence, CadencePart, CadenceTable
 from domain.call_time_outs import CallTimeOuts
 from domain.customer_updates import LANGUAGES
 from domain.incident import WORKING, Role
 from domain.permissions import DEFAULT_PERMISSIONS, EVERYONE, MEMBER, Act, roles_of
 from domain.severity import Severity
-from domain.team import Customer, Person, Product, Rotation, Team
+from domain.team import Customer, Person, Product, Team
 
 MAY_BE_EMPTY = frozenset(
     {
         "cadence",
         "call_time_out",
+        "call_hours",
         "sla",
         "sla_plans",
         "permissions",
@@ -68,11 +70,15 @@ def read_config(path: Path | None) -> Config:
     reader.folder = path.parent
     team = reader.team(document) if document is not None else Team(playbook=shipped_playbook())
     if reader.problems:
-        raise ConfigError(path, sorted(reader.problems, key=lambda one: (str(one.file or ""), one.line)))
-    return Config(team, tuple(reader.warnings))
+        raise ConfigError(path, sorted(reader.problems, key=_place))
+    return Config(team, tuple(sorted(reader.warnings, key=_place)))
 
 
-class _Reader(SlaNodes, PlaybookNodes):
+def _place(problem: Problem) -> tuple[str, int]:
+    return str(problem.file or ""), problem.line
+
+
+class _Reader(RosterNodes, PlaybookNodes):
     """The whole file as a team."""
 
     def team(self, document: yaml.Node) -> Team:
@@ -84,6 +90,7 @@ class _Reader(SlaNodes, PlaybookNodes):
             "escalation": self.persons,
             "cadence": self.cadences,
             "call_time_out": self.call_time_outs,
+            "call_hours": self.call_hours,
             "sla": self.sla,
             "sla_plans": self.sla_plans,
             "permissions": self.permissions,
@@ -107,7 +114,7 @@ class _Reader(SlaNodes, PlaybookNodes):
             return Team()
         team = Team(**{"playbook": shipped_playbook(), **read})
         self.cross_check(team, given)
-        return replace(team, sla_plans=whole_plans(team))
+        return replace(team, sla_plans=whole_plans(team), call_hours=whole_call_hours(team))
 
     def cross_check(self, team: Team, given: Mapping[str, yaml.Node]) -> None:
         """What names something must name something that is there."""
@@ -121,10 +128,18 @@ class _Reader(SlaNodes, PlaybookNodes):
                 self.wrong(node, f"customers.{key}.sla", "plan", plan=customer.sla)
 
         able = roles_of(team.permissions[Act.DECLARE])
-        held = {role for person in team.people for role in person.roles} | set(team.rotations)
+        held = {role for person in team.people for role in person.roles}
+        held |= {team.role_of(name) for name in team.rotations}
         if able and not held & set(able):
             node = self.mapping(given["permissions"], "permissions")["declare"]
             self.wrong(node, "permissions.declare", "permission_nobody")
+
+        known = {skill for person in team.people for skill in person.skills}
+        for key, one in team.products.items():
+            if nobody := [skill for skill in one.skills if skill not in known]:
+                node = self.mapping(given["products"], "products")[key]
+                said = ", ".join(nobody)
+                self.ignored(node, f"products.{key}.skills", "skill_nobody", skills=said)
 
     def cadences(self, node: yaml.Node, where: str) -> CadenceTable:
         states = [state.value for state in WORKING]
@@ -233,39 +248,6 @@ class _Reader(SlaNodes, PlaybookNodes):
                 )
             )
         return tuple(found)
-
-    def rotations(self, node: yaml.Node, where: str) -> Mapping[Role, Rotation]:
-        found = {}
-        for name, one in self.mapping(node, where, [role.value for role in Role]).items():
-            at = f"{where}.{name}"
-            given = self.mapping(one, at, ["members", "hand_over", "since"])
-            members = self.persons(given["members"], f"{at}.members") if "members" in given else ()
-            if not members:
-                self.wrong(one, at, "members")
-            if ("hand_over" in given) != ("since" in given):
-                self.wrong(one, at, "turns")
-            weekday, at_time = (
-                self.hand_over(given["hand_over"], f"{at}.hand_over")
-                if "hand_over" in given
-                else (None, None)
-            )
-            found[Role(name)] = Rotation(
-                members=members,
-                hand_over_weekday=weekday,
-                hand_over_at=at_time,
-                since=self.day(given["since"], f"{at}.since") if "since" in given else None,
-            )
-        return found
-
-    def hand_over(self, node: yaml.Node, where: str) -> tuple[int | None, time | None]:
-        day, _, at = self.scalar(node).rpartition(" ")
-        try:
-            if day and day.lower()[:3] not in WEEKDAYS:
-                raise ValueError(day)
-            return WEEKDAYS.get(day.lower()[:3]) if day else None, datetime.strptime(at, "%H:%M").time()  # noqa: DTZ007
-        except ValueError:
-            self.wrong(node, where, "hand_over")
-            return None, None
 
     def customers(self, node: yaml.Node, where: str) -> Mapping[str, Customer]:
         found = {}

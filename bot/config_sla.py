@@ -47,12 +47,16 @@ class SlaNodes(Nodes):
                 if name in given:
                     self.wrong(given[name], f"{where}.{name}", "needs_hours")
             return SlaPlan(targets=targets)
+        return SlaPlan(targets=targets, hours=self.working_hours(given, where))
+
+    def working_hours(self, given: Mapping[str, yaml.Node], where: str) -> WorkingHours:
+        """What `hours`, `timezone` and `holidays` say together; without a time zone it is left empty."""
         hours = self.hours(given["hours"], f"{where}.hours")
         if "timezone" in given:
             hours = replace(hours, timezone=self.timezone(given["timezone"], f"{where}.timezone"))
         if "holidays" in given:
             hours = replace(hours, holidays=self.holidays(given["holidays"], f"{where}.holidays"))
-        return SlaPlan(targets=targets, hours=hours)
+        return hours
 
     def targets(
         self, given: Mapping[str, yaml.Node], where: str, *, days: bool = True

@@ -1,10 +1,11 @@
 """How long a call waits for an answer, who has taken a role, and when nobody is left to ask."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.absence import Absence, time_away
+from domain.incident import Role
 from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call
 
@@ -15,6 +16,16 @@ GONE = frozenset({Answer.DECLINED, Answer.UNANSWERED})
 def key_of(call: Call) -> str:
     """The key, within its incident, of the message that asks."""
     return f"call/{call.role.value}/{call.number}"
+
+
+def called(calls: Iterable[Call]) -> tuple[Call, ...]:
+    """Those that were made, not merely planned."""
+    return tuple(call for call in calls if call.answer is not Answer.PLANNED)
+
+
+def is_planned(call: Call) -> bool:
+    """Whether it will still be made."""
+    return call.answer is Answer.PLANNED and call.due_at is not None
 
 
 def time_left(call: Call, wait: timedelta, away: Iterable[Absence], *, now: datetime) -> timedelta:
@@ -32,6 +43,24 @@ def asked_together(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
     """The calls of the same message, the one it was made for first."""
     lead = call.asked_with or call.number
     return tuple(one for one in calls if lead in (one.number, one.asked_with))
+
+
+def asking(calls: Iterable[Call], person: str, *, slack_ids: Mapping[str, str], at: datetime) -> Call | None:
+    """The call whose message can ask this person, by Slack user id, for another role too.
+
+    One made earlier cannot: what is left of the time to answer would not be enough for both.
+    """
+    return next(
+        (
+            one
+            for one in calls
+            if one.answer is Answer.WAITING
+            and one.asked_with is None
+            and one.called_at == at
+            and slack_ids.get(one.person, one.person) == person
+        ),
+        None,
+    )
 
 
 def line_of(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
@@ -93,6 +122,8 @@ def give_way(taker: Call, calls: Iterable[Call], *, now: datetime) -> tuple[Call
             changed.append(replace(other, answer=Answer.TAKEN, answered_at=now, due_at=None))
         elif other.answer is Answer.ACCEPTED:
             changed.append(replace(other, answer=Answer.HANDED_OVER, answered_at=now))
+        elif is_planned(other):
+            changed.append(replace(other, due_at=None))
     return tuple(changed)
 
 
@@ -102,15 +133,29 @@ def _can_be_accepted(call: Call) -> bool:
     return call.answer in (Answer.WAITING, Answer.UNANSWERED, Answer.TAKEN)
 
 
+def brought_nobody(call: Call) -> bool:
+    """Whether somebody else is needed: the person does not come, or there was nobody to call at the hour planned."""
+    return call.answer in GONE or (
+        call.answer is Answer.PLANNED and call.due_at is None and bool(call.ran_out_at)
+    )
+
+
+def still_needed(planned: Call, calls: Sequence[Call]) -> bool:
+    """False where somebody has come meanwhile, or experts with all of the skills are called."""
+    if taken_by(planned, calls):
+        return False
+    coming = (Answer.WAITING, Answer.ACCEPTED)
+    experts = [one for one in calls if one.role is Role.EXPERT and one.answer in coming]
+    held = {skill for one in experts for skill in one.skills}
+    return planned.role is not Role.EXPERT or not set(planned.skills) <= held
+
+
 def ends(calls: Sequence[Call]) -> tuple[Call, ...]:
     """Where nobody is left to ask: of each line that brought nobody, the last person who was asked."""
     found = {}
     for call in calls:
         asked = [one for one in line_of(call, calls) if not one.stands_in and not one.is_offer]
-        if (
-            call in asked
-            and call.answer in GONE
-            and all(one.answer not in (Answer.WAITING, Answer.ACCEPTED) for one in asked)
-        ):
+        hopes = any(one.answer in (Answer.WAITING, Answer.ACCEPTED) or is_planned(one) for one in asked)
+        if call in asked and brought_nobody(call) and not hopes:
             found[asked[-1].number] = asked[-1]
     return tuple(found.values())

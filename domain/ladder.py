@@ -11,7 +11,14 @@ from domain.team import Team
 
 REPEATS_FROM = 4
 NOT_HOLDING = frozenset(
-    {Answer.DECLINED, Answer.UNANSWERED, Answer.TAKEN, Answer.HANDED_OVER, Answer.CALLED_OFF}
+    {
+        Answer.PLANNED,
+        Answer.DECLINED,
+        Answer.UNANSWERED,
+        Answer.TAKEN,
+        Answer.HANDED_OVER,
+        Answer.CALLED_OFF,
+    }
 )
 
 

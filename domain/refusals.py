@@ -62,6 +62,7 @@ class Why(StrEnum):
     CALLED_ALREADY = "called_already"
     PRODUCT_COVERED = "product_covered"
     HAND_OVER_WAITS = "hand_over_waits"
+    ENTRY_UNKNOWN = "entry_unknown"
     SNOOZES_USED_UP = "snoozes_used_up"
     DRAFTING_USED_UP = "drafting_used_up"
     NEXT_REMINDER_LATER = "next_reminder_later"

@@ -1,16 +1,19 @@
 """Who is called: the people on duty, and the experts whose skills together cover a product."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from domain.call_hours import called_from
+from domain.duty import Roster, on_duty, turns
 from domain.incident import Incident, Role
-from domain.team import Rotation, Team
+from domain.team import Person, Team
 
 
 class Answer(StrEnum):
+    PLANNED = "planned"
+    """Nobody was asked yet: that is done later, at an hour at which it wakes nobody."""
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -36,6 +39,7 @@ class Call:
     person: str
     """As the settings name them, or a Slack user id; empty where somebody asked for a skill that nobody is left for."""
     called_at: datetime
+    """Of a planned one, when it will be made."""
     skills: tuple[str, ...] = ()
     answer: Answer = Answer.WAITING
     answered_at: datetime | None = None
@@ -48,9 +52,9 @@ class Call:
     reached_at: datetime | None = None
     """Since when the person can read it."""
     due_at: datetime | None = None
-    """When it is looked at as unanswered; None where no answer is waited for."""
+    """When it is looked at as unanswered, or is made if it is planned; None where no answer is waited for."""
     ran_out_at: datetime | None = None
-    """When it was closed as unanswered, whatever came later."""
+    """When it was closed as unanswered, or nobody was left to call at the hour planned, whatever came later."""
     hands_over: int | None = None
     """The call whose role this person is asked to take over; until they accept, whoever has it keeps it."""
     asked_by: str | None = None
@@ -77,77 +81,141 @@ class Place:
     person: str
     skills: tuple[str, ...] = ()
     stands_in: bool = False
+    call_at: datetime | None = None
+    """When the person is called; None at once."""
 
 
-def on_duty(rotation: Rotation, *, at: datetime, timezone: str) -> tuple[str, ...]:
-    """The members in the order in which they are called at that instant: whoever is on duty first."""
-    members = rotation.members
-    if not members or rotation.hand_over_at is None or rotation.since is None:
-        return members
-    zone = ZoneInfo(timezone)
-    day = at.astimezone(zone).date()
-    # By the moment, not by the wall, which shows an hour twice on the day clocks are set back.
-    if at < datetime.combine(day, rotation.hand_over_at, tzinfo=zone).astimezone(UTC):
-        day -= timedelta(days=1)
-    days = (day - rotation.since).days
-    if rotation.hand_over_weekday is None:
-        turns = days
-    else:
-        first = (rotation.hand_over_weekday - rotation.since.weekday()) % 7
-        turns = (days - first) // 7 + 1 if first else days // 7
-    start = turns % len(members)
-    return members[start:] + members[:start]
+def candidates(roster: Roster, role: Role, *, at: datetime) -> tuple[str, ...]:
+    """Who can take a role at that instant, in the order in which they are called.
+
+    Whoever is on duty, then the backups on duty, then the shifts whose turn comes next, then those who have the role
+    whatever the turn.
+    """
+    names = roster.team.rotations_of(role)
+    on = [on_duty(name, roster, at=at) for name in names]
+    order = [who for one in on for who in one.first]
+    order += [who for one in on for who in one.backup]
+    for name in names:
+        rotation = roster.team.rotations[name]
+        shifts = turns(rotation, at=at, timezone=roster.team.timezone)
+        # Those of the present shift who are not on duty gave it to somebody else: they come last.
+        order += [who for shift in (*shifts[1:], *shifts[:1]) for who in shift]
+        order += rotation.backup.everybody() if rotation.backup else ()
+    order += [person.who for person in roster.team.people if role in person.roles]
+    return tuple(who for who in dict.fromkeys(order) if roster.can_come(who, at=at))
 
 
-def candidates(team: Team, role: Role, *, at: datetime) -> tuple[str, ...]:
-    """Who can take a role, in the order in which they are called."""
-    rotation = team.rotations.get(role)
-    turn = on_duty(rotation, at=at, timezone=team.timezone) if rotation else ()
-    standing = tuple(person.who for person in team.people if role in person.roles)
-    return tuple(dict.fromkeys(turn + standing))
-
-
-def fill(
-    incident: Incident,
-    team: Team,
-    *,
-    at: datetime,
-    unknown: Collection[str] = (),
-) -> tuple[Place, ...]:
+def fill(incident: Incident, roster: Roster, *, at: datetime) -> tuple[Place, ...]:
     """The people called at a declaration, one entry a role (several for experts and service level managers).
 
-    `unknown` are people the settings name whom Slack does not know. An owner, a duty manager and a service level
-    manager are always filled: whoever declared stands in where nobody was found.
+    An owner, a duty manager and a service level manager are always there: whoever declared stands in where nobody was
+    found, and until the hour at which the others are called.
     """
-    places: list[Place] = []
-    for role in (Role.OWNER, Role.SERVICE_LEVEL_MANAGER, Role.DUTY_MANAGER):
-        named = _named_managers(incident, team) if role is Role.SERVICE_LEVEL_MANAGER else ()
-        people = [who for who in named if who not in unknown]
-        if not people:
-            people = [who for who in candidates(team, role, at=at) if who not in unknown][:1]
-        places += [Place(role=role, person=who) for who in people]
-        if not people:
-            places.append(Place(role=role, person=incident.declared_by, stands_in=True))
-    owner = places[0].person
-    experts = _experts(incident, team, at=at, not_these=unknown, last=owner)
-    places[1:1] = [Place(role=Role.EXPERT, person=who, skills=skills) for who, skills in experts.items()]
+    found = {role: _found(role, incident, roster, at=at) for role in _ANSWERING}
+    owner = next(iter(found[Role.OWNER][0]), roster.known_as(incident.declared_by))
+    places = []
+    for role in Role:
+        if role is Role.EXPERT:
+            call_at = _call_at(role, incident, roster, at=at)
+            experts = cover(_skills_of(incident, roster.team), roster, at=call_at, owner=owner)
+            people: Iterable[tuple[str, tuple[str, ...]]] = experts.items()
+        else:
+            named, call_at = found[role]
+            people = [(who, ()) for who in named]
+            if call_at > at or not named:
+                places.append(Place(role=role, person=incident.declared_by, stands_in=True))
+        planned = call_at if call_at > at else None
+        places += [Place(role=role, person=who, skills=skills, call_at=planned) for who, skills in people]
     return tuple(places)
 
 
 def missing_skills(incident: Incident, team: Team, present: Collection[str]) -> tuple[str, ...]:
     """The product's skills that none of these people has."""
-    product = team.products.get(incident.product or "")
     held = {skill for person in team.people if person.who in present for skill in person.skills}
-    return tuple(skill for skill in (product.skills if product else ()) if skill not in held)
+    return tuple(skill for skill in _skills_of(incident, team) if skill not in held)
 
 
-def next_for(call: Call, team: Team, *, asked: Collection[str], at: datetime) -> str | None:
+def cover(
+    skills: Sequence[str], roster: Roster, *, at: datetime, owner: str = "", asked: Collection[str] = ()
+) -> Mapping[str, tuple[str, ...]]:
+    """Few experts whose skills together cover these, and the skills each is called for.
+
+    Those on duty come first, then the backups; of equals whoever has more of the skills, then whoever is in fewer
+    open swarms. The owner is called as an expert too only where nobody else has the skill, which means not at all.
+    """
+    left, pool = list(skills), _experts(roster, at=at, not_these=asked)
+    chosen: dict[str, tuple[str, ...]] = {}
+    while left:
+        able = [(person, layer) for person, layer in pool if set(left) & set(person.skills)]
+        if not able:
+            break
+        best, _ = min(
+            able,
+            key=lambda one: (
+                one[0].who == owner,
+                one[1],
+                -len(set(left) & set(one[0].skills)),
+                roster.open_swarms.get(one[0].who, 0),
+            ),
+        )
+        if best.who != owner:
+            chosen[best.who] = tuple(skill for skill in left if skill in best.skills)
+        left = [skill for skill in left if skill not in best.skills]
+    return chosen
+
+
+def next_for(call: Call, roster: Roster, *, asked: Collection[str], at: datetime) -> str | None:
     """Who is called when this one cannot come; None when nobody is left."""
+    asked = {roster.known_as(who) for who in asked}
     if call.role is Role.EXPERT:
-        order = tuple(person.who for person in team.people if set(call.skills) & set(person.skills))
+        return next(iter(cover(call.skills, roster, at=at, asked=asked)), None)
+    return next((who for who in candidates(roster, call.role, at=at) if who not in asked), None)
+
+
+def whom_to_call(
+    planned: Call, incident: Incident, roster: Roster, *, asked: Collection[str], at: datetime
+) -> str | None:
+    """Who is called now that the hour has come: the person foreseen, unless somebody else is on duty meanwhile.
+
+    `asked` are those called for the role already. None when nobody is left.
+    """
+    asked = {roster.known_as(who) for who in asked}
+    if planned.role is Role.EXPERT:
+        found = tuple(cover(planned.skills, roster, at=at, asked=asked))
     else:
-        order = candidates(team, call.role, at=at)
-    return next((who for who in order if who not in asked), None)
+        found = _found(planned.role, incident, roster, at=at)[0]
+    if roster.known_as(planned.person) in found:
+        return planned.person
+    following = next((who for who in found if who not in asked), None)
+    return following or next_for(planned, roster, asked=asked, at=at)
+
+
+_ANSWERING = (Role.OWNER, Role.SERVICE_LEVEL_MANAGER, Role.DUTY_MANAGER)
+"""Roles that are never left empty."""
+
+
+def _found(
+    role: Role, incident: Incident, roster: Roster, *, at: datetime
+) -> tuple[tuple[str, ...], datetime]:
+    """Who takes a role that answers for the incident, and when they are called; whoever declares is there already."""
+    call_at = _call_at(role, incident, roster, at=at)
+    people = _people_for(role, incident, roster, at=call_at)
+    if people == (roster.known_as(incident.declared_by),):
+        return people, at
+    return people, call_at
+
+
+def _people_for(role: Role, incident: Incident, roster: Roster, *, at: datetime) -> tuple[str, ...]:
+    named = _named_managers(incident, roster.team) if role is Role.SERVICE_LEVEL_MANAGER else ()
+    present = tuple(who for who in named if roster.can_come(who, at=at))
+    if named and present == named:
+        return named
+    # In place of those who cannot come, whoever is on duty.
+    return tuple(dict.fromkeys((*present, *candidates(roster, role, at=at)[:1])))
+
+
+def _call_at(role: Role, incident: Incident, roster: Roster, *, at: datetime) -> datetime:
+    return called_from(role, incident.severity, roster.team.call_hours, at=at)
 
 
 def _named_managers(incident: Incident, team: Team) -> tuple[str, ...]:
@@ -155,32 +223,20 @@ def _named_managers(incident: Incident, team: Team) -> tuple[str, ...]:
     return tuple(dict.fromkeys(who for who in named if who))
 
 
-def _experts(
-    incident: Incident, team: Team, *, at: datetime, not_these: Collection[str], last: str
-) -> Mapping[str, tuple[str, ...]]:
-    """Few people whose skills together cover the product; the owner only where nobody else has a skill."""
+def _skills_of(incident: Incident, team: Team) -> tuple[str, ...]:
     product = team.products.get(incident.product or "")
-    turn = {who: place for place, who in enumerate(candidates(team, Role.EXPERT, at=at))}
-    pool = sorted(
-        (person for person in team.people if person.skills and person.who not in not_these),
-        key=lambda person: (person.who == last, turn.get(person.who, len(turn))),
-    )
-    chosen: dict[str, tuple[str, ...]] = {}
-    open_skills = list(product.skills) if product else []
-    while open_skills:
-        best = max(
-            pool,
-            key=lambda person: (
-                any(skill in person.skills for skill in open_skills) and person.who != last,
-                sum(skill in person.skills for skill in open_skills),
-            ),
-            default=None,
-        )
-        covered = tuple(skill for skill in open_skills if best and skill in best.skills)
-        if best is None or not covered:
-            break
-        if best.who != last:
-            chosen[best.who] = covered
-        open_skills = [skill for skill in open_skills if skill not in covered]
-        pool.remove(best)
-    return chosen
+    return product.skills if product else ()
+
+
+def _experts(roster: Roster, *, at: datetime, not_these: Collection[str]) -> Sequence[tuple[Person, int]]:
+    """Those with skills, in the order of the roster: 0 on duty, 1 as a backup, 2 at another time."""
+    on = [on_duty(name, roster, at=at) for name in roster.team.rotations_of(Role.EXPERT)]
+    layers = {who: 1 for one in on for who in one.backup} | {who: 0 for one in on for who in one.first}
+    order = {who: place for place, who in enumerate(candidates(roster, Role.EXPERT, at=at))}
+    able = [
+        person
+        for person in roster.team.people
+        if person.skills and person.who not in not_these and roster.can_come(person.who, at=at)
+    ]
+    able.sort(key=lambda person: order.get(person.who, len(order)))
+    return [(person, layers.get(person.who, 2)) for person in able]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
 from domain.cadence import CadenceTable
+from domain.call_hours import CallHours
 from domain.call_time_outs import CallTimeOuts
 from domain.incident import Role
 from domain.permissions import DEFAULT_PERMISSIONS, Act
@@ -21,15 +22,36 @@ class Person:
     skills: tuple[str, ...] = ()
 
 
+Shift = tuple[str, ...]
+"""Everybody who is on duty together, in the order in which they are called."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rotation:
-    """Members who take turns; with no `hand_over` the first one stands in all the time."""
+    """Shifts that take turns; with no `hand_over` the first one is on duty all the time."""
 
-    members: tuple[str, ...]
+    members: tuple[str | Shift, ...]
+    """One person, or everybody on that shift, for each turn."""
     hand_over_weekday: int | None = None
     """Monday is 0; None hands over every day."""
     hand_over_at: time | None = None
     since: date | None = None
+    """The first shift's first day."""
+    timezone: str = ""
+    """The zone of `hand_over_at`; empty for the team's."""
+    role: Role | None = None
+    """The role its people take; None for the one that the rotation is named after."""
+    backup: "Rotation | None" = None
+    """Who is called after the shift on duty."""
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]:
+        return tuple((one,) if isinstance(one, str) else one for one in self.members)
+
+    def everybody(self) -> Shift:
+        """Everybody of every shift and of the backup, each once."""
+        named = [who for shift in self.shifts for who in shift]
+        return tuple(dict.fromkeys([*named, *(self.backup.everybody() if self.backup else ())]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +115,8 @@ class Team:
     escalation: tuple[str, ...] = ()
     cadences: CadenceTable = field(default_factory=CadenceTable)
     call_time_out: CallTimeOuts = field(default_factory=CallTimeOuts)
+    call_hours: Mapping[Severity, CallHours] = field(default_factory=dict)
+    """When people are called for an incident of that severity; at any hour for one that is not named."""
     sla: Mapping[Severity, SlaTarget] = field(default_factory=lambda: DEFAULT_SLA)
     sla_plans: Mapping[str, SlaPlan] = field(default_factory=dict)
     """By the name that customers' `sla` says."""
@@ -103,7 +127,8 @@ class Team:
     """From so many affected customers on, they count as many: the impact is high."""
     products: Mapping[str, Product] = field(default_factory=dict)
     people: tuple[Person, ...] = ()
-    rotations: Mapping[Role, Rotation] = field(default_factory=dict)
+    rotations: Mapping[str, Rotation] = field(default_factory=dict)
+    """By name: a role's, or one of its own."""
     customers: Mapping[str, Customer] = field(default_factory=dict)
     playbook: Playbook = field(default_factory=Playbook)
     """Nobody is told what to do where it is empty; the one that ships comes with the settings."""
@@ -111,10 +136,18 @@ class Team:
     def everybody(self) -> tuple[str, ...]:
         """Everybody the settings name, each once."""
         named = [person.who for person in self.people]
-        named += [member for rotation in self.rotations.values() for member in rotation.members]
+        named += [who for rotation in self.rotations.values() for who in rotation.everybody()]
         named += [customer.service_level_manager for customer in self.customers.values()]
         named += self.escalation
         return tuple(dict.fromkeys(who for who in named if who))
+
+    def role_of(self, rotation: str) -> Role:
+        """The role that the people of this rotation take."""
+        return self.rotations[rotation].role or Role(rotation)
+
+    def rotations_of(self, role: Role) -> tuple[str, ...]:
+        """The names of the rotations for a role, in the order of the settings."""
+        return tuple(name for name in self.rotations if self.role_of(name) is role)
 
     def channels(self) -> tuple[str, ...]:
         """Every channel the settings name, each once."""

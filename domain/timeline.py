@@ -11,6 +11,7 @@ class Happened(StrEnum):
 
     DECLARED = "declared"
     CALLED = "called"
+    CALL_PLANNED = "call_planned"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     UNANSWERED = "unanswered"

@@ -41,6 +41,12 @@ def working_time_after(start: datetime, length: timedelta, hours: WorkingHours) 
         day += timedelta(days=1)
 
 
+def opening_after(start: datetime, hours: WorkingHours) -> datetime:
+    """The first moment within the hours that is not before `start`."""
+    instant = timedelta(microseconds=1)
+    return working_time_after(start, instant, hours) - instant
+
+
 def _moments(day: date, hours: WorkingHours, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """When that day's work begins and ends; by the moment, as on some days the wall shows an hour twice or never."""
     last = day if hours.closes > time(0) else day + timedelta(days=1)

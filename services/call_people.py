@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.calls import ends
+from domain.calls import called, ends
+from domain.duty import Roster
 from domain.incident import Incident, Role
 from domain.ladder import holders
 from domain.refusals import Refusal, Why
@@ -15,6 +16,7 @@ from services.calls import make
 from services.desk import Actor, Desk
 from services.hand_over import ask_person, check_has_people
 from services.permissions import check_member
+from services.roster import roster
 from storage.database import Transaction
 from storage.snapshots import snapshot
 
@@ -55,10 +57,11 @@ async def choices(desk: Desk, number: int, *, actor: Actor) -> tuple[Snapshot, S
         seen = await snapshot(tx, number)
         product = desk.team.products.get(incident.product or "")
         missing = _missing(desk, incident, seen.calls)
-        asked = _asked(seen.calls) | set(await tx.directory.missing())
+        asked, now = _asked(seen.calls), desk.now()
+        standing = await roster(desk, tx, at=now)
         found = []
         for skill in dict.fromkeys([*missing, *(product.skills if product else ()), *skills_of_team(desk)]):
-            following = _best(desk, (skill,), asked=asked, at=desk.now())
+            following = _best(standing, (skill,), asked=asked, at=now)
             coming = {call.person for call in seen.calls if call.answer in COMING}
             found.append(
                 Choice(
@@ -144,11 +147,11 @@ async def _call_for(
 ) -> tuple[str, ...]:
     """Adds the calls to `made`; answers the skills for which nobody is left."""
     number, left = incident.number, list(dict.fromkeys(skills))
-    missing = set(await tx.directory.missing())
+    standing = await roster(desk, tx, at=at)
     nobody_for = []
     while left:
         calls = await tx.calls.of(number)
-        found = _best(desk, tuple(left), asked=_asked(calls) | missing, at=at)
+        found = _best(standing, tuple(left), asked=_asked(calls), at=at)
         known = next((one.skills for one in desk.team.people if one.who == found), ())
         covered = tuple(skill for skill in left if skill in known)
         if found is None or not covered:
@@ -179,14 +182,15 @@ async def _call_for(
     return tuple(nobody_for)
 
 
-def _best(desk: Desk, skills: tuple[str, ...], *, asked: Collection[str], at: datetime) -> str | None:
+def _best(standing: Roster, skills: tuple[str, ...], *, asked: Collection[str], at: datetime) -> str | None:
     wanted = Call(number=0, role=Role.EXPERT, person="", skills=skills, called_at=at)
-    return next_for(wanted, desk.team, asked=asked, at=at)
+    return next_for(wanted, standing, asked=asked, at=at)
 
 
 def _asked(calls: Sequence[Call]) -> set[str]:
     """Those who come already, in whatever role, and those who were asked as experts before."""
-    return {call.person for call in calls if call.role is Role.EXPERT or call.answer in COMING}
+    made = called(calls)
+    return {call.person for call in made if call.role is Role.EXPERT or call.answer in COMING}
 
 
 def _is_told(calls: Sequence[Call], skills: tuple[str, ...]) -> bool:

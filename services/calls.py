@@ -5,17 +5,21 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from domain.absence import Absence
+from domain.call_hours import called_from
 from domain.calls import accept as say_yes
-from domain.calls import asked_together, key_of, taker, time_left
+from domain.calls import asked_together, asking, is_planned, key_of, taker, time_left
 from domain.incident import Incident, Role, check_open
 from domain.ladder import holders
 from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call, Place, next_for
 from domain.timeline import Happened
+from services import planned_calls
 from services.desk import Actor, Desk
 from services.permissions import check_member
+from services.roster import roster
 from services.sweeps import BATCH, apart, in_one
 from storage.database import Transaction
 
@@ -109,7 +113,7 @@ async def join(desk: Desk, number: int, *, actor: Actor) -> Incident:
 
 
 async def sweep(desk: Desk) -> None:
-    """Close every call whose time has run out, each once, and call the next in line.
+    """Close every call whose time has run out, and make every one planned for by now, each once.
 
     Any number of copies may sweep at once: each claims calls of incidents that no other works on.
     """
@@ -130,6 +134,9 @@ async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: b
     for number, call in claimed:
         async with apart(desk, tx, number) if one_by_one else nullcontext():
             incident = await tx.incidents.get(number)
+            if call.answer is Answer.PLANNED:
+                await planned_calls.carry_out(desk, tx, incident, call, now=now)
+                continue
             away = [*await tx.timeline.absences(number), *([slack_away] if slack_away else [])]
             await _run_out(desk, tx, incident, call, away, now=now)
     return len(claimed)
@@ -145,27 +152,18 @@ async def make(
     follows: int | None = None,
     asked_by: str | None = None,
 ) -> Call:
-    """Ask somebody to take a role; who is asked for another one at the same time gets one message for both."""
+    """Ask somebody to take a role, or plan to; who is asked for another at the same time gets one message for both."""
     calls = await tx.calls.of(incident.number)
     ids = await tx.directory.slack_ids()
-    person = ids.get(place.person, place.person)
+    number, person = len(calls) + 1, ids.get(place.person, place.person)
     # Whoever declares need not be asked whether they are there.
     answered = place.stands_in or person == incident.declared_by
-    lead = next(
-        (
-            one
-            for one in calls
-            if one.answer is Answer.WAITING
-            and one.asked_with is None
-            and one.called_at
-            == at  # Later, what is left of the time to answer would not be enough for another role.
-            and ids.get(one.person, one.person) == person
-        ),
-        None,
-    )
+    if place.call_at and not answered:
+        return await planned_calls.plan(tx, incident, place, calls, follows=follows)
+    lead = asking(calls, person, slack_ids=ids, at=at)
     waits = not answered and lead is None
     call = Call(
-        number=len(calls) + 1,
+        number=number,
         role=place.role,
         person=place.person,
         skills=place.skills,
@@ -199,6 +197,8 @@ async def end(tx: Transaction, number: int, *, at: datetime) -> None:
     for call in await tx.calls.of(number):
         if call.answer is Answer.WAITING:
             await tx.calls.save(number, replace(call, answer=Answer.OVER, answered_at=at, due_at=None))
+        elif is_planned(call):
+            await tx.calls.save(number, replace(call, due_at=None))
 
 
 async def ask_again(desk: Desk, tx: Transaction, incident: Incident, *, at: datetime) -> None:
@@ -207,9 +207,8 @@ async def ask_again(desk: Desk, tx: Transaction, incident: Incident, *, at: date
     followed = {call.follows for call in calls}
     for call in calls:
         if call.answer is Answer.OVER and call.number not in followed and call.hands_over is None:
-            place = Place(role=call.role, person=call.person, skills=call.skills)
-            await make(desk, tx, incident, place, at=at, follows=call.number, asked_by=call.asked_by)
-            await tx.timeline.add(incident.number, Happened.CALLED, at=at, who=call.person, role=call.role)
+            await _call_instead(desk, tx, incident, call, call.person, Happened.CALLED, at=at)
+    await planned_calls.plan_anew(desk, tx, incident, at=at)
 
 
 async def _run_out(
@@ -247,24 +246,51 @@ async def _may_yet_be_reached(tx: Transaction, incident: Incident, call: Call) -
 
 async def _call_next(desk: Desk, tx: Transaction, incident: Incident, gone: Call, *, at: datetime) -> None:
     number = incident.number
-    calls = await tx.calls.of(number)
-    asked = {one.person for one in calls if one.role is gone.role} | set(await tx.directory.missing())
-    found = next_for(gone, desk.team, asked=asked, at=at)
+    asked = {one.person for one in await tx.calls.of(number) if one.role is gone.role}
+    call_at = called_from(gone.role, incident.severity, desk.team.call_hours, at=at)
+    found = next_for(gone, await roster(desk, tx, at=at), asked=asked, at=call_at)
     if found is None:
         await tx.timeline.add(number, Happened.NOBODY_LEFT, at=at, role=gone.role, skills=list(gone.skills))
-        if gone.role is Role.EXPERT or holders(calls, gone.role):
-            return
-    # A role that answers for the incident is never left empty.
-    place = Place(
-        role=gone.role,
-        person=found or incident.declared_by,
-        skills=gone.skills,
-        stands_in=found is None,
-    )
-    following = await make(desk, tx, incident, place, at=at, follows=gone.number)
-    await tx.timeline.add(
-        number, Happened.CALLED_NEXT, at=at, who=following.person, role=gone.role, after=gone.person
-    )
+    await _call_instead(desk, tx, incident, gone, found, Happened.CALLED_NEXT, at=at, after=gone.person)
+
+
+async def _call_instead(
+    desk: Desk,
+    tx: Transaction,
+    incident: Incident,
+    gone: Call,
+    found: str | None,
+    happened: Happened,
+    /,
+    *,
+    at: datetime,
+    **facts: Any,
+) -> None:
+    """Call whoever was found, or plan to; a role that answers for the incident is not empty until then."""
+    hours = {} if gone.asked_by else desk.team.call_hours  # Who is asked for by name is asked at once.
+    call_at = called_from(gone.role, incident.severity, hours, at=at)
+    others = [one for one in await tx.calls.of(incident.number) if one.number != gone.number]
+    later = call_at if call_at > at else None
+    places = []
+    if (found is None or later) and gone.role is not Role.EXPERT and not holders(others, gone.role):
+        places.append(Place(role=gone.role, person=incident.declared_by, skills=gone.skills, stands_in=True))
+    if found is not None:
+        places.append(Place(role=gone.role, person=found, skills=gone.skills, call_at=later))
+    follows = gone.number
+    for place in places:
+        asked_by = None if place.stands_in or happened is Happened.CALLED_NEXT else gone.asked_by
+        call = await make(desk, tx, incident, place, at=at, follows=follows, asked_by=asked_by)
+        await note_call(tx, incident, call, happened, at=at, **facts)
+        follows = call.number
+
+
+async def note_call(
+    tx: Transaction, incident: Incident, call: Call, happened: Happened, *, at: datetime, **facts: Any
+) -> None:
+    """On the timeline: who was called, or when they will be."""
+    if call.answer is Answer.PLANNED:
+        happened, facts = Happened.CALL_PLANNED, {**facts, "until": call.called_at}
+    await tx.timeline.add(incident.number, happened, at=at, who=call.person, role=call.role, **facts)
 
 
 async def _own_call(tx: Transaction, number: int, call_number: int, actor: Actor) -> tuple[Incident, Call]:

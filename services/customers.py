@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.call_hours import called_from
 from domain.incident import Incident, Role, check_open, reason_of
 from domain.refusals import Refusal, Why
 from domain.roster import Place
@@ -13,9 +14,10 @@ from domain.severity import Suggestion
 from domain.sla import SlaClocks, sla_clocks
 from domain.suggestions import customers_changed
 from domain.timeline import Happened
-from services.calls import make
+from services.calls import make, note_call
 from services.desk import Actor, Desk
 from services.permissions import check_member
+from services.roster import roster
 from storage.database import Transaction
 
 
@@ -74,7 +76,7 @@ async def outlook(
         changed = _with_customers(desk, incident, added, removed, at=desk.now())
         told = await tx.customer_updates.of(number), await tx.customer_updates.deliveries(number)
         ids = await tx.directory.slack_ids()
-        managers = await _managers(desk, tx, changed, before=incident)
+        managers = await _managers(desk, tx, changed, before=incident, at=desk.now())
     waits = changed.suggestion
     return Outlook(
         incident=changed,
@@ -149,7 +151,9 @@ def _with_customers(
     return customers_changed(incident, replace(incident, customers=affected), desk.team, at=at)
 
 
-async def _managers(desk: Desk, tx: Transaction, changed: Incident, *, before: Incident) -> tuple[str, ...]:
+async def _managers(
+    desk: Desk, tx: Transaction, changed: Incident, *, before: Incident, at: datetime
+) -> tuple[str, ...]:
     """The new customers' service level managers whom nobody has asked yet, as the settings name them."""
     ids = await tx.directory.slack_ids()
     asked = {
@@ -157,12 +161,12 @@ async def _managers(desk: Desk, tx: Transaction, changed: Incident, *, before: I
         for call in await tx.calls.of(changed.number)
         if call.role is Role.SERVICE_LEVEL_MANAGER and not call.stands_in
     }
-    missing = await tx.directory.missing()
+    standing = await roster(desk, tx, at=desk.now())
     new = {
         ids.get(who, who): who
         for key in changed.customers
         if key not in before.customers and key in desk.team.customers
-        if (who := desk.team.customers[key].service_level_manager) and who not in missing
+        if (who := desk.team.customers[key].service_level_manager) and standing.can_come(who, at=at)
     }
     return tuple(who for slack_id, who in new.items() if slack_id not in asked)
 
@@ -180,14 +184,14 @@ async def _call_managers(
         ),
         None,
     )
-    for who in await _managers(desk, tx, changed, before=before):
-        place = Place(role=Role.SERVICE_LEVEL_MANAGER, person=who)
+    call_at = called_from(Role.SERVICE_LEVEL_MANAGER, changed.severity, desk.team.call_hours, at=at)
+    later = call_at if call_at > at else None
+    for who in await _managers(desk, tx, changed, before=before, at=call_at):
+        place = Place(role=Role.SERVICE_LEVEL_MANAGER, person=who, call_at=later)
         # Whoever stands in is relieved when the first of them says yes; the others are not in that line.
-        await make(desk, tx, changed, place, at=at, follows=standing_in)
+        call = await make(desk, tx, changed, place, at=at, follows=standing_in)
         standing_in = None
-        await tx.timeline.add(
-            changed.number, Happened.CALLED, at=at, who=who, role=Role.SERVICE_LEVEL_MANAGER
-        )
+        await note_call(tx, changed, call, Happened.CALLED, at=at)
 
 
 def _names(desk: Desk, keys: Collection[str]) -> list[str]:

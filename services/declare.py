@@ -20,9 +20,10 @@ from domain.sla import SlaClocks, sla_clocks
 from domain.team import Team
 from domain.timeline import Happened
 from domain.update_clock import start
-from services.calls import make
+from services.calls import make, note_call
 from services.desk import Actor, Desk
 from services.permissions import check_may_declare, may_all_declare
+from services.roster import roster
 from storage.database import Transaction
 
 LOOK_ALIKES = 3
@@ -63,7 +64,7 @@ async def forecast(desk: Desk, declaration: Declaration, *, by: str) -> Forecast
     now = desk.now()
     incident = _incident(declaration, desk.team, by=by, at=now, title=declaration.title)
     async with desk.database.reading() as tx:
-        places = fill(incident, desk.team, at=now, unknown=await tx.directory.missing())
+        places = fill(incident, await roster(desk, tx, at=now), at=now)
         people = dict(await tx.directory.slack_ids())
         look_alikes = tuple(await _look_alikes(tx, incident))
     return Forecast(
@@ -124,15 +125,14 @@ async def open_swarm(desk: Desk, tx: Transaction, incident: Incident, *, at: dat
     """Start the update clock and call everybody the incident needs."""
     cadence = desk.cadence(incident)
     await tx.clocks.save(incident.number, start(cycle=1, at=incident.declared_at, cadence=cadence), cadence)
-    places = fill(incident, desk.team, at=at, unknown=await tx.directory.missing())
-    for place in places:
-        await make(desk, tx, incident, place, at=at)
-        await tx.timeline.add(
-            incident.number,
+    for place in fill(incident, await roster(desk, tx, at=at), at=at):
+        call = await make(desk, tx, incident, place, at=at)
+        await note_call(
+            tx,
+            incident,
+            call,
             Happened.CALLED,
             at=at,
-            who=place.person,
-            role=place.role,
             skills=list(place.skills),
             stands_in=place.stands_in,
         )

@@ -6,8 +6,9 @@ from domain.incident import Incident, Role
 from domain.ladder import holders
 from domain.permissions import EVERYONE, Act, roles_of
 from domain.refusals import Refusal, Why
-from domain.roster import Call, candidates
+from domain.roster import Answer, Call, candidates
 from services.desk import Actor, Desk
+from services.roster import roster
 from storage.database import Transaction
 
 NAMED = 5
@@ -22,7 +23,11 @@ async def check_member(tx: Transaction, incident: Incident, actor: Actor) -> Non
     if actor.channel_id and actor.channel_id == incident.channel_id:
         return
     ids = await tx.directory.slack_ids()
-    called = {ids.get(call.person, call.person) for call in await tx.calls.of(incident.number)}
+    called = {
+        ids.get(call.person, call.person)
+        for call in await tx.calls.of(incident.number)
+        if call.answer is not Answer.PLANNED
+    }
     if actor.person in called | {incident.declared_by, *await tx.incidents.joined(incident.number)}:
         return
     if await tx.shown.was_invited(incident.number, actor.person):
@@ -64,7 +69,8 @@ async def check_may_declare(desk: Desk, tx: Transaction, actor: Actor) -> None:
     if not roles:
         return
     ids = await tx.directory.slack_ids()
-    able = [who for role in roles for who in candidates(desk.team, role, at=desk.now())]
+    standing = await roster(desk, tx, at=desk.now())
+    able = [who for role in roles for who in candidates(standing, role, at=desk.now())]
     people = tuple(dict.fromkeys(ids.get(who, who) for who in able))
     if actor.person not in people:
         raise Refusal(Why.NOT_PERMITTED, number=None, people=people[:NAMED], roles=roles)

@@ -10,7 +10,7 @@ from domain.severity import Assessment, Decision, Suggestion
 from domain.suggestions import kept, severity_decided
 from domain.timeline import Entry, Happened
 from domain.update_clock import severity_changed
-from services import calls
+from services import calls, planned_calls
 from services.declare import open_swarm
 from services.desk import Actor, Desk
 from services.permissions import check_may, check_member
@@ -77,6 +77,7 @@ async def _clocks_follow(desk: Desk, tx: Transaction, incident: Incident, assess
         )
         await tx.clocks.save(incident.number, changed, cadence)
     await calls.look_again(tx, incident.number, at=now)
+    await planned_calls.plan_anew(desk, tx, assessed, at=now)
 
 
 async def keep_severity(desk: Desk, number: int, suggestion: int, *, actor: Actor) -> Incident:

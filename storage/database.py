@@ -22,6 +22,7 @@ from storage.drafts import Drafts, Requests
 from storage.incidents import Incidents
 from storage.playbook import PlaybookTicks
 from storage.reminders import Reminders
+from storage.roster import RosterEntries
 from storage.shown import ShownItems
 from storage.sla import Sla
 from storage.tables import IncidentRow
@@ -82,6 +83,7 @@ class Transaction:
         self.drafts = Drafts(session)
         self.requests = Requests(session, writes=writes)
         self.directory = Directory(session, remembered)
+        self.roster = RosterEntries(session)
         self.vitals = Vitals(session)
 
     @asynccontextmanager

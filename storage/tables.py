@@ -302,6 +302,30 @@ class RequestRow(Base):
     answer: Mapped[dict[str, Any]]
 
 
+class RosterEntryRow(Base):
+    """What somebody entered about who is on duty; kept when it is over or taken back."""
+
+    __tablename__ = "roster_entry"
+    __table_args__ = (Index("ix_roster_entry_until", "until"), {"sqlite_autoincrement": True})
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    person: Mapped[str]
+    """Slack user id, as everywhere in this table."""
+    rotation: Mapped[str]
+    instead_of: Mapped[str | None]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    reason: Mapped[str]
+    swapped_with: Mapped[int | None]
+    """The other half of a swap."""
+    entered_by: Mapped[str]
+    entered_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    """Who agreed, declined or took it back."""
+    decided_at: Mapped[datetime | None]
+
+
 class PersonRow(Base):
     """A person as the settings name them, or by Slack user id, and what Slack says of them."""
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
+from domain.calls import called
 from domain.channel_names import swarm_channel_name
 from domain.snapshot import Snapshot
 from domain.team import Team
@@ -38,7 +39,7 @@ def screen(snapshot: Snapshot, team: Team) -> Screen | None:
         return None
     members = [
         incident.declared_by,
-        *(snapshot.slack_id(call.person) for call in snapshot.calls if call.person),
+        *(snapshot.slack_id(call.person) for call in called(snapshot.calls) if call.person),
     ]
     members += [*snapshot.joined, *pinged_ids(snapshot, team)]
     cards = [briefing(snapshot, team), declared(snapshot, team)]

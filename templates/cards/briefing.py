@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
+from domain.calls import is_planned
 from domain.hand_over import holding, offered
 from domain.incident import Role, State
 from domain.ladder import holders
@@ -88,7 +89,11 @@ def troubles(snapshot: Snapshot, words: Words) -> list[Mrkdwn]:
 
 def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
     """Who holds a role, and whether they have answered."""
-    shown = [_person(call, snapshot, words) for call in holding(snapshot.calls, role)]
+    planned = [call for call in snapshot.calls if call.role is role and is_planned(call)]
+    later = planned if snapshot.incident.is_open else []
+    # Named, not mentioned: nobody is woken by it.
+    shown = [words("briefing.planned", who=name_of(one.person, snapshot), at=one.called_at) for one in later]
+    shown += [_person(call, snapshot, words, later=bool(later)) for call in holding(snapshot.calls, role)]
     return words(
         "briefing.role",
         role=words.plain(f"role.short.{role}"),
@@ -96,13 +101,13 @@ def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
     )
 
 
-def _person(call: Call, snapshot: Snapshot, words: Words) -> Mrkdwn:
+def _person(call: Call, snapshot: Snapshot, words: Words, *, later: bool) -> Mrkdwn:
     who = mention(snapshot.slack_id(call.person))
     waiting = offered(call, snapshot.calls)
     if waiting and snapshot.incident.is_open:
         return words("hand_over.waiting", who=who, next=mention(snapshot.slack_id(waiting.person)))
     if call.stands_in:
-        return words("briefing.stands_in", who=who)
+        return words("briefing.stands_in_until" if later else "briefing.stands_in", who=who)
     if call.answer is Answer.ACCEPTED:
         return words("briefing.accepted", who=who)
     return words("briefing.waiting", who=who)

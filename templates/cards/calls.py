@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.calls import GONE, asked_together, ends, key_of, line_of, taken_by
+from domain.calls import asked_together, brought_nobody, called, ends, key_of, line_of, taken_by
 from domain.incident import Role
 from domain.ladder import holders
 from domain.roster import Answer, Call
@@ -22,14 +22,14 @@ def call_cards(snapshot: Snapshot, team: Team) -> list[Card]:
     """One card a person asked; whoever declared, and whoever stands in, need not be asked."""
     cards = [
         offer(call, snapshot, team) if call.hands_over else _card(call, snapshot, team)
-        for call in snapshot.calls
+        for call in called(snapshot.calls)
         if call.asked_with is None and not _came_unasked(call, snapshot)
     ]
     left = {end.number for end in ends(snapshot.calls)}
     cards += [
         _nobody_left(call, snapshot, team, live=snapshot.incident.is_open and call.number in left)
         for call in snapshot.calls
-        if (call.answer in GONE or call.ran_out_at) and not call.is_offer and not call.is_personal
+        if (brought_nobody(call) or call.ran_out_at) and not call.is_offer and not call.is_personal
     ]
     return cards
 
@@ -96,7 +96,7 @@ def _without(call: Call, snapshot: Snapshot, words: Words, facts: dict[str, Any]
     if call.answer is Answer.TAKEN:
         return words("call.over_for_you", **facts)
     following = next(
-        (one for one in snapshot.calls if one.follows == call.number and not one.stands_in), None
+        (one for one in called(snapshot.calls) if one.follows == call.number and not one.stands_in), None
     )
     if following:
         return words(f"{name}_next", who=Who(snapshot.slack_id(following.person)), **facts)

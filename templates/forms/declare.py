@@ -265,21 +265,25 @@ def _called(places: Sequence[Place], people: Mapping[str, str], words: Words) ->
     said = []
     for role in Role:
         found = [place for place in places if place.role is role and not place.stands_in]
-        if not found:
-            continue
-        skills = list(dict.fromkeys(skill for place in found for skill in place.skills))
-        said.append(
-            words(
-                "declare.called_with_skills" if skills else "declare.called",
-                people=_mentions([place.person for place in found], people),
-                role=words.plain(f"role.short.{role}"),
-                skills=words.join(skills),
+        for call_at in dict.fromkeys(place.call_at for place in found):
+            together = [place for place in found if place.call_at == call_at]
+            skills = list(dict.fromkeys(skill for place in together for skill in place.skills))
+            name = "declare.called_with_skills" if skills else "declare.called"
+            said.append(
+                words(
+                    f"{name}_later" if call_at else name,
+                    people=_mentions([place.person for place in together], people),
+                    role=words.plain(f"role.short.{role}"),
+                    skills=words.join(skills),
+                    at=call_at,
+                )
             )
-        )
-    if standing_in:
-        roles = [words.plain(f"role.short.{place.role}") for place in standing_in]
-        person = _mentions([standing_in[0].person], people)
-        said.append(words("declare.called_standing_in", people=person, roles=words.join(roles)))
+    filled_later = {place.role for place in places if place.call_at}
+    for name, later in (("declare.called_standing_in", False), ("declare.called_standing_in_until", True)):
+        if alike := [place for place in standing_in if (place.role in filled_later) is later]:
+            roles = [words.plain(f"role.short.{place.role}") for place in alike]
+            person = _mentions([alike[0].person], people)
+            said.append(words(name, people=person, roles=words.join(roles)))
     return Mrkdwn(words.plain("declare.between_called").join(said))
 
 

@@ -100,6 +100,8 @@ def test_a_whole_file_is_read_as_it_says(read: Read) -> None:
 
 def test_what_is_understood_but_not_acted_upon_is_said(read: Read) -> None:
     assert [str(warning) for warning in read(OF_THE_DESIGN).warnings] == [
+        "line 23 (products.payments.skills): nobody in people: has database; until somebody does, no expert is "
+        "called for it",
         "line 31 (customers.acme.notify): updates do not go out by email yet; tell this customer yourself",
     ]
 
@@ -120,6 +122,36 @@ def test_a_call_waits_as_long_as_its_severity_says_and_the_default_otherwise(rea
     ]
     with pytest.raises(ConfigError, match=r"line 1 \(call_time_out.severity_1\)"):
         read("call_time_out: {severity_1: 0m}")
+
+
+def test_a_rotation_may_have_shifts_of_several_a_name_a_zone_and_a_backup_of_its_own(read: Read) -> None:
+    team = read(
+        """
+rotations:
+  owner: {members: [a@b.c, [d@e.f, g@h.i]], backup: [j@k.l, m@n.o]}
+  payments_on_call:
+    role: expert
+    members: [a@b.c]
+    timezone: Europe/Berlin
+    backup: {members: [[p@q.r], s@t.u], hand_over: "09:00", since: 2026-01-05}
+"""
+    ).team
+    owner, payments = team.rotations["owner"], team.rotations["payments_on_call"]
+    assert owner.shifts == (("a@b.c",), ("d@e.f", "g@h.i"))
+    assert owner.backup
+    assert owner.backup.shifts == (("j@k.l", "m@n.o"),)
+    assert payments.backup
+    assert (payments.timezone, payments.backup.hand_over_at) == ("Europe/Berlin", time(9))
+    assert team.rotations_of(Role.EXPERT) == ("payments_on_call",)
+    assert team.rotations_of(Role.OWNER) == ("owner",)
+    assert set(team.everybody()) >= {"j@k.l", "g@h.i", "p@q.r"}
+
+
+def test_people_are_called_at_any_hour_unless_a_severity_has_hours(read: Read) -> None:
+    assert Team().call_hours == {}
+    text = "timezone: Europe/Berlin\ncall_hours: {severity_3: {hours: Mon-Fri 08:00-20:00, always: [owner]}}"
+    (row,) = read(text).team.call_hours.values()
+    assert (row.hours.timezone, row.hours.opens, row.always) == ("Europe/Berlin", time(8), (Role.OWNER,))
 
 
 def test_ids_of_slack_are_taken_as_well_as_names(read: Read) -> None:
@@ -202,7 +234,38 @@ def test_a_channel_may_be_named_with_its_hash_in_quotes_and_in_japanese(read: Re
         ("people:\n- {roles: [owner]}", 2, "people", "expected slack:"),
         ("people:\n- {slack: ada}", 2, "people.slack", "an e-mail address"),
         ("people:\n- {slack: a@example.com, roles: [boss]}", 2, "people.roles", "one of owner"),
-        ("rotations: {chief: {members: [a@example.com]}}", 1, "rotations.chief", "known are owner"),
+        ("rotations: {chief: {members: [a@example.com]}}", 1, "rotations.chief", "role: one of owner"),
+        ("rotations: {chief: {role: boss, members: [a@b.c]}}", 1, "rotations.chief.role", "one of owner"),
+        (
+            "rotations: {owner: {role: expert, members: [a@b.c]}}",
+            1,
+            "rotations.owner.role",
+            "leave role: out",
+        ),
+        ("rotations: {owner: {members: [[]]}}", 1, "rotations.owner", "at least one person"),
+        ("rotations: {owner: {members: [[a@b.c, a@b.c]]}}", 1, "rotations.owner.members", "somebody twice"),
+        ("rotations: {owner: {members: [a@b.c], backup: []}}", 1, "rotations.owner.backup", "at least one"),
+        (
+            "rotations: {owner: {members: [a@b.c], backup: {since: 2026-01-05}}}",
+            1,
+            "rotations.owner.backup",
+            "at",
+        ),
+        (
+            "rotations:\n  owner:\n    members: [a@b.c]\n    timezone: Tokio",
+            4,
+            "rotations.owner.timezone",
+            "Asia/Tokyo",
+        ),
+        ("call_hours: {default: {}}", 1, "call_hours.default", "known are severity_1"),
+        ("call_hours: {severity_3: {always: [owner]}}", 1, "call_hours.severity_3", "Mon-Fri 08:00-20:00"),
+        ("call_hours: {severity_3: {hours: always}}", 1, "call_hours.severity_3.hours", "at least one hour"),
+        (
+            "call_hours:\n  severity_3:\n    hours: Mon-Fri 08:00-20:00\n    always: [boss]",
+            4,
+            "call_hours.severity_3.always",
+            "one of owner",
+        ),
         ("rotations: {owner: {members: []}}", 1, "rotations.owner", "at least one person"),
         ('rotations: {owner: {members: [a@example.com], hand_over: "09:00"}}', 1, "rotations.owner", "since"),
         (

@@ -41,9 +41,9 @@ async def accept(hachi: Hachi, number: int, *people: str) -> None:
                 await calling.accept(hachi.program.desk, number, call.number, actor=Actor(person=person.id))
 
 
-def ada(hachi: Hachi) -> Actor:
-    """The owner."""
-    return Actor(person=hachi.person("ada").id)
+def ada(hachi: Hachi, instead: str = "ada") -> Actor:
+    """The owner, or somebody else."""
+    return Actor(person=hachi.person(instead).id)
 
 
 async def tell(hachi: Hachi, number: int, symptom: str = "決済ができません") -> int:
@@ -67,11 +67,11 @@ async def tell(hachi: Hachi, number: int, symptom: str = "決済ができませ�
     return sent.number
 
 
-async def change_severity(hachi: Hachi, number: int, *, grave: bool) -> None:
+async def change_severity(hachi: Hachi, number: int, *, grave: bool, by: str = "ada") -> None:
     level = Level.HIGH if grave else Level.MEDIUM
     assessment = Assessment(urgency=level, impact=level)
     await severity.change_severity(
-        hachi.program.desk, number, assessment, reason="影響が変わった", actor=ada(hachi)
+        hachi.program.desk, number, assessment, reason="影響が変わった", actor=ada(hachi, by)
     )
 
 
@@ -99,7 +99,7 @@ async def change_state(hachi: Hachi, number: int, state: State) -> None:
     await lifecycle.change_state(hachi.program.desk, number, state=state, actor=ada(hachi))
 
 
-async def resolve(hachi: Hachi, number: int) -> None:
+async def resolve(hachi: Hachi, number: int, *, by: str = "ada") -> None:
     now = hachi.clock.now()
     ending = lifecycle.Ending(
         done={"ja": "設定を戻しました", "en": "We rolled the change back."},
@@ -108,12 +108,12 @@ async def resolve(hachi: Hachi, number: int) -> None:
         started_at=now - timedelta(minutes=30),
         ended_at=now,
     )
-    await lifecycle.resolve(hachi.program.desk, number, ending, actor=ada(hachi), request=uuid4().hex)
+    await lifecycle.resolve(hachi.program.desk, number, ending, actor=ada(hachi, by), request=uuid4().hex)
 
 
-async def reopen(hachi: Hachi, number: int) -> None:
+async def reopen(hachi: Hachi, number: int, *, by: str = "ada") -> None:
     await lifecycle.reopen(
-        hachi.program.desk, number, reason="まだ失敗する", actor=ada(hachi), request=uuid4().hex
+        hachi.program.desk, number, reason="まだ失敗する", actor=ada(hachi, by), request=uuid4().hex
     )
 
 

@@ -1,125 +1,20 @@
-"""Who is on duty when, who is called for an incident, and who is next in line."""
+"""Who is called for an incident, at which hour, and who is next in line."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.call_hours import CallHours
+from domain.duty import Leave, Override, Roster
 from domain.incident import Role
-from domain.roster import Call, candidates, fill, missing_skills, next_for, on_duty
+from domain.roster import Answer, Call, candidates, fill, missing_skills, next_for, whom_to_call
+from domain.severity import Assessment, Level, Severity
 from domain.team import Customer, Person, Product, Rotation, Team
+from domain.working_hours import WorkingHours
 from tests.domain.people import calls, incident
-from tests.domain.times import at
-
-WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-
-
-def rotation(members: str, hand_over: str, since: str) -> Rotation:
-    """`Mon 09:00`, or `09:00` for every day."""
-    *day, clock = hand_over.split()
-    return Rotation(
-        members=tuple(members.split()),
-        hand_over_weekday=WEEKDAYS.index(day[0]) if day else None,
-        hand_over_at=time.fromisoformat(clock),
-        since=date.fromisoformat(since),
-    )
-
-
-def duty(turns: Rotation, moment: str, zone: str = "Asia/Tokyo") -> str:
-    when = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    return on_duty(turns, at=when, timezone=zone)[0]
-
-
-# Turns
-
-
-@pytest.mark.parametrize(
-    ("moment", "who"),
-    [
-        ("2026-01-05 08:59", "cho"),  # The Monday it begins, before nine: the turn before.
-        ("2026-01-05 09:00", "ada"),
-        ("2026-01-11 23:59", "ada"),
-        ("2026-01-12 08:59", "ada"),
-        ("2026-01-12 09:00", "ben"),
-        ("2026-01-19 09:00", "cho"),
-        ("2026-01-26 09:00", "ada"),
-        ("2026-02-01 12:00", "ada"),
-        ("2026-02-02 09:00", "ben"),
-        ("2028-02-29 12:00", "ben"),
-    ],
-)
-def test_a_weekly_turn_is_handed_over_on_its_day_at_its_hour(moment: str, who: str) -> None:
-    assert duty(rotation("ada ben cho", "Mon 09:00", "2026-01-05"), moment) == who
-
-
-def test_a_rotation_that_begins_between_hand_overs_keeps_its_first_member_until_the_first_one() -> None:
-    turns = rotation("ada ben", "Mon 09:00", "2026-01-07")
-    assert [duty(turns, f"2026-01-{day:02} 12:00") for day in (7, 11, 12, 18, 19)] == [
-        "ada",
-        "ada",
-        "ben",
-        "ben",
-        "ada",
-    ]
-
-
-def test_a_daily_turn_changes_every_day_at_its_hour_over_the_end_of_a_month_and_a_leap_day() -> None:
-    turns = rotation("ada ben", "18:00", "2028-02-27")
-    assert [duty(turns, f"2028-{day} 18:00") for day in ("02-27", "02-28", "02-29", "03-01", "03-02")] == [
-        "ada",
-        "ben",
-        "ada",
-        "ben",
-        "ada",
-    ]
-    assert duty(turns, "2028-03-01 17:59") == "ada"
-
-
-@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "America/New_York"])
-@pytest.mark.parametrize("hour", ["09:00", "02:30", "00:00"])
-def test_for_a_year_every_hour_has_one_on_duty_and_the_turn_changes_once_a_week_at_its_hour_by_the_wall(
-    zone: str, hour: str
-) -> None:
-    turns = rotation("ada ben cho", f"Sun {hour}", "2026-01-04")
-    moment = datetime(2026, 1, 4, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    changes, before = [], on_duty(turns, at=moment, timezone=zone)[0]
-    for _ in range(365 * 48):
-        moment += timedelta(minutes=30)
-        now = on_duty(turns, at=moment, timezone=zone)[0]
-        if now != before:
-            changes.append(moment.astimezone(ZoneInfo(zone)))
-            before = now
-    assert len(changes) == 52
-    assert {change.weekday() for change in changes} == {6}
-    # Half past two is on no wall on the day clocks are set forward: then it is half past three.
-    shown = {f"{change:%H:%M}" for change in changes}
-    assert shown - {"03:30"} == {hour}
-    assert len([change for change in changes if f"{change:%H:%M}" != hour]) <= 1
-
-
-def test_everybody_is_called_in_turn_beginning_with_whoever_is_on_duty() -> None:
-    turns = rotation("ada ben cho", "Mon 09:00", "2026-01-05")
-    when = datetime(2026, 1, 13, tzinfo=UTC)
-    assert on_duty(turns, at=when, timezone="Asia/Tokyo") == ("ben", "cho", "ada")
-
-
-@pytest.mark.parametrize(
-    "standing",
-    [
-        Rotation(members=("ada", "ben")),
-        Rotation(members=("ada", "ben"), hand_over_at=time(9)),
-        Rotation(members=("ada", "ben"), since=date(2020, 1, 1)),
-    ],
-)
-def test_without_a_hand_over_the_first_one_is_always_on_duty(standing: Rotation) -> None:
-    assert on_duty(standing, at=at("14:00"), timezone="Asia/Tokyo") == ("ada", "ben")
-
-
-def test_nobody_takes_turns_in_an_empty_rotation() -> None:
-    assert on_duty(rotation("", "Mon 09:00", "2026-01-05"), at=at("14:00"), timezone="Asia/Tokyo") == ()
-
+from tests.domain.times import at, clock_of
 
 # Filling the roles
 
@@ -150,7 +45,8 @@ TEAM = Team(
 
 def roles(team: Team = TEAM, *, unknown: tuple[str, ...] = (), **facts: Any) -> dict[str, str]:
     """Role by role who is called; `*` stands in."""
-    places = fill(incident(declared_by="hana", **facts), team, at=at("14:00"), unknown=unknown)
+    roster = Roster(team=team, unknown=unknown)
+    places = fill(incident(declared_by="hana", **facts), roster, at=at("14:00"))
     said: dict[str, list[str]] = {}
     for place in places:
         said.setdefault(place.role.value, []).append(place.person + ("*" if place.stands_in else ""))
@@ -167,7 +63,7 @@ def test_each_role_is_filled_from_the_roster() -> None:
 
 
 def test_the_owner_comes_first_and_the_experts_after() -> None:
-    places = fill(incident(product="payments"), TEAM, at=at("14:00"))
+    places = fill(incident(product="payments"), Roster(team=TEAM), at=at("14:00"))
     assert [place.role for place in places] == [
         Role.OWNER,
         Role.EXPERT,
@@ -177,7 +73,7 @@ def test_the_owner_comes_first_and_the_experts_after() -> None:
 
 
 def test_few_experts_cover_all_skills_together_and_each_knows_for_which() -> None:
-    without_jun = fill(incident(product="payments"), TEAM, at=at("14:00"), unknown=("jun",))
+    without_jun = fill(incident(product="payments"), Roster(team=TEAM, unknown=("jun",)), at=at("14:00"))
     experts = {place.person: place.skills for place in without_jun if place.role is Role.EXPERT}
     assert experts == {"kenji": ("payments",), "mei": ("database",)}
 
@@ -222,6 +118,7 @@ def test_whoever_slack_does_not_know_is_passed_over() -> None:
         "duty_manager": "cho",
     }
     assert roles(unknown=("sita",), customers=("acme",))["service_level_manager"] == "sato"
+    assert roles(unknown=("sita",), customers=("acme", "initech"))["service_level_manager"] == "taro sato"
 
 
 def test_whoever_declared_stands_in_where_nobody_was_found() -> None:
@@ -230,7 +127,7 @@ def test_whoever_declared_stands_in_where_nobody_was_found() -> None:
 
 def test_a_rotation_comes_before_those_who_have_the_role_anyway_and_names_nobody_twice() -> None:
     team = replace(TEAM, rotations={Role.OWNER: Rotation(members=("kenji", "ben"))})
-    assert candidates(team, Role.OWNER, at=at("14:00")) == ("kenji", "ben", "ada")
+    assert candidates(Roster(team=team), Role.OWNER, at=at("14:00")) == ("kenji", "ben", "ada")
 
 
 # Who is missing, who is next
@@ -256,10 +153,178 @@ def test_the_skills_nobody_has_are_named() -> None:
 )
 def test_the_next_in_line_is_called_once(role: str, asked: str, following: str | None) -> None:
     (call,) = calls(**{role: asked.split()[0]})
-    assert next_for(call, TEAM, asked=asked.split(), at=at("14:00")) == following
+    assert next_for(call, Roster(team=TEAM), asked=asked.split(), at=at("14:00")) == following
 
 
 def test_the_next_expert_has_one_of_the_skills_the_first_was_called_for() -> None:
     call = Call(number=1, role=Role.EXPERT, person="mei", called_at=at("14:00"), skills=("database",))
-    assert next_for(call, TEAM, asked=["mei"], at=at("14:00")) == "jun"
-    assert next_for(call, TEAM, asked=["mei", "jun"], at=at("14:00")) is None
+    assert next_for(call, Roster(team=TEAM), asked=["mei"], at=at("14:00")) == "jun"
+    assert next_for(call, Roster(team=TEAM), asked=["mei", "jun"], at=at("14:00")) is None
+
+
+# Absent, replaced, busy, backup
+
+
+def expert(team: Team = TEAM, product: str = "payments", **known: Any) -> str:
+    places = fill(incident(product=product), Roster(team=team, **known), at=at("14:00"))
+    return " ".join(place.person for place in places if place.role is Role.EXPERT)
+
+
+def away(person: str, since: str = "13:00", until: str = "15:00") -> Leave:
+    return Leave(person=person, since=at(since), until=at(until))
+
+
+def test_an_absent_person_is_not_called_in_any_role_and_is_nobodys_next() -> None:
+    gone = tuple(map(away, ("ada", "jun", "sato", "sita", "cho")))
+    roster = Roster(team=TEAM, leaves=gone)
+    places = fill(incident(product="payments", customers=("acme",)), roster, at=at("14:00"))
+    assert {place.person for place in places if not place.stands_in} == {"kenji", "mei"}
+    assert {place.role for place in places if place.stands_in} == {
+        Role.SERVICE_LEVEL_MANAGER,
+        Role.DUTY_MANAGER,
+    }
+    (call,) = calls(owner="kenji")
+    assert next_for(call, roster, asked=["kenji"], at=at("14:59")) is None
+    assert next_for(call, roster, asked=["kenji"], at=at("15:00")) == "ada"
+
+
+def test_who_took_over_is_called_first_and_who_gave_the_duty_away_last() -> None:
+    team = replace(TEAM, people=(), rotations={Role.OWNER: Rotation(members=("ada", "ben"))})
+    given = Override(rotation="owner", who="hana", instead_of="ada", since=at("13:00"), until=at("15:00"))
+    roster = Roster(team=team, overrides=(given,))
+    assert candidates(roster, Role.OWNER, at=at("14:00")) == ("hana", "ben", "ada")
+    assert candidates(roster, Role.OWNER, at=at("15:00")) == ("ada", "ben")
+
+
+def test_everybody_on_the_shift_comes_before_the_backup_and_that_before_the_shifts_to_come() -> None:
+    rotation = Rotation(
+        members=(("ada", "ben"), "cho"), backup=Rotation(members=(("dan", "ada"),)), role=Role.OWNER
+    )
+    other = Rotation(members=("eve",), role=Role.OWNER)
+    team = Team(
+        people=(Person(who="fay", roles=(Role.OWNER,)),), rotations={"first": rotation, "second": other}
+    )
+    assert candidates(Roster(team=team), Role.OWNER, at=at("14:00")) == tuple(
+        "ada ben eve dan cho fay".split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("rotation", "busy", "called"),
+    [
+        # On duty first, whoever has more of the skills otherwise.
+        (None, {}, "jun"),
+        (Rotation(members=(("kenji", "mei"),)), {}, "kenji mei"),
+        (Rotation(members=("kenji",)), {}, "kenji mei"),
+        (Rotation(members=("mei",), backup=Rotation(members=("kenji",))), {}, "mei kenji"),
+        # Of equals, whoever is in fewer open swarms.
+        (Rotation(members=(("mei", "jun2"),)), {"mei": 1}, "jun2 kenji"),
+        (Rotation(members=(("mei", "jun2"),)), {"mei": 1, "jun2": 2}, "mei kenji"),
+        (None, {"jun": 1}, "jun"),
+        (None, {"jun": 1, "jun3": 0}, "jun3"),
+    ],
+)
+def test_experts_are_those_on_duty_then_those_with_more_of_the_skills_then_those_with_less_to_do(
+    rotation: Rotation | None, busy: dict[str, int], called: str
+) -> None:
+    more = (
+        Person(who="jun2", skills=("database",)),
+        *([Person(who="jun3", skills=("payments", "database"))] if "jun3" in busy else []),
+    )
+    team = replace(TEAM, people=(*TEAM.people, *more))
+    if rotation:
+        team = replace(team, rotations={**TEAM.rotations, Role.EXPERT: rotation})
+    assert expert(team, open_swarms=busy) == called
+
+
+def test_never_ten_people_with_the_same_skill() -> None:
+    crowd = tuple(Person(who=f"db{n}", skills=("database",)) for n in range(10))
+    team = replace(TEAM, people=(*crowd, Person(who="pay", skills=("payments",))))
+    assert expert(team) == "db0 pay"
+
+
+# At which hour
+
+DAYTIME = WorkingHours(weekdays=frozenset(range(5)), opens=time(8), closes=time(20), timezone="Asia/Tokyo")
+CALM = Assessment(urgency=Level.MEDIUM, impact=Level.MEDIUM)  # Severity 3.
+
+
+def planned(declared: str, *always: Role, by: str = "hana", **facts: Any) -> list[str]:
+    """Of each place: role, person, `*` stands in, and when they are called."""
+    hours = {Severity.THREE: CallHours(hours=DAYTIME, always=always)}
+    team = replace(TEAM, call_hours=hours)
+    told = incident(product="payments", assessment=CALM, declared_by=by, **facts)
+    return [
+        f"{place.role.value} {place.person}{'*' * place.stands_in}"
+        + (f" {clock_of(place.call_at)}" if place.call_at else "")
+        for place in fill(told, Roster(team=team), at=at(declared))
+    ]
+
+
+def test_within_the_hours_everybody_is_called_at_once() -> None:
+    assert planned("19:59") == [
+        "owner ada",
+        "expert jun",
+        "service_level_manager sato",
+        "duty_manager cho",
+    ]
+
+
+def test_at_night_whoever_declared_stands_in_and_the_others_are_called_in_the_morning() -> None:
+    assert planned("20:00") == [
+        "owner hana*",
+        "owner ada +1 08:00",
+        "expert jun +1 08:00",
+        "service_level_manager hana*",
+        "service_level_manager sato +1 08:00",
+        "duty_manager hana*",
+        "duty_manager cho +1 08:00",
+    ]
+
+
+def test_before_a_weekend_the_morning_is_that_of_the_next_working_day() -> None:
+    assert planned("+3 23:00")[1] == "owner ada +6 08:00"  # Friday to Monday.
+
+
+def test_some_roles_are_called_at_any_hour_and_who_declares_is_there_already() -> None:
+    assert planned("03:00", Role.OWNER, Role.EXPERT, by="cho") == [
+        "owner ada",
+        "expert jun",
+        "service_level_manager cho*",
+        "service_level_manager sato 08:00",
+        "duty_manager cho",
+    ]
+
+
+def test_other_severities_are_not_concerned() -> None:
+    hours = {Severity.THREE: CallHours(hours=DAYTIME)}
+    places = fill(incident(), Roster(team=replace(TEAM, call_hours=hours)), at=at("03:00"))
+    assert not any(place.call_at for place in places)
+
+
+@pytest.mark.parametrize(
+    ("known", "called"),
+    [
+        ({}, "ada"),
+        ({"leaves": (away("ada"),)}, "kenji"),
+        ({"unknown": ("ada", "kenji", "jun")}, None),
+        (
+            {"overrides": (Override(rotation="owner", who="mei", since=at("13:00"), until=at("15:00")),)},
+            "mei",
+        ),
+    ],
+)
+def test_when_the_hour_has_come_whoever_is_on_duty_then_is_called(
+    known: dict[str, Any], called: str | None
+) -> None:
+    team = replace(TEAM, rotations={Role.OWNER: Rotation(members=("ada", "kenji"))})
+    call = Call(number=2, role=Role.OWNER, person="ada", called_at=at("08:00"), answer=Answer.PLANNED)
+    assert whom_to_call(call, incident(), Roster(team=team, **known), asked=(), at=at("14:00")) == called
+
+
+def test_an_expert_foreseen_who_can_come_is_called_and_another_with_the_skill_otherwise() -> None:
+    call = Call(number=2, role=Role.EXPERT, person="mei", called_at=at("08:00"), skills=("database",))
+    assert whom_to_call(call, incident(), Roster(team=TEAM), asked=(), at=at("14:00")) == "mei"
+    absent = Roster(team=TEAM, leaves=(away("mei"),))
+    assert whom_to_call(call, incident(), absent, asked=(), at=at("14:00")) == "jun"
+    assert whom_to_call(call, incident(), absent, asked=("jun",), at=at("14:00")) is None

@@ -16,6 +16,7 @@ from domain.customer_updates import Facts, Hint, Kind, Receipt, Recipient
 from domain.incident import DataLoss, Resolution, State
 from domain.ladder import Reminder, ReminderState
 from domain.playbook import Tick
+from domain.roster_entries import EntryKind, EntryState, RosterEntry
 from domain.severity import (
     Assessment,
     Decision,
@@ -56,6 +57,25 @@ async def write_everything(tx: Transaction) -> None:
     await tx.directory.note_channel("incidents", slack_id="C1", at=at("13:00"))
     await tx.directory.note_channel("news", slack_id=None, problem="channel_not_found", at=at("13:00"))
     await tx.directory.remember("team_id", "T1")
+    entry = RosterEntry(
+        kind=EntryKind.SWAP,
+        state=EntryState.AGREED,
+        person="UADA",
+        rotation="owner",
+        instead_of="UBEN",
+        since=at("09:00"),
+        until=at("+1 09:00"),
+        reason="通院",
+        swapped_with=2,
+        entered_by="UADA",
+        entered_at=at("08:00"),
+        decided_by="UBEN",
+        decided_at=at("08:10"),
+    )
+    await tx.roster.add(entry)
+    await tx.roster.add(
+        RosterEntry(**{**vars(entry), "kind": EntryKind.LEAVE, "rotation": "", "instead_of": None})
+    )
     await tx.drafts.save(
         "draft", "update", person="UADA", at=at("14:20"), payload={"symptom": "it's"}, incident=OPEN
     )

@@ -20,7 +20,13 @@ from tests.domain.times import at
 from tests.storage.keep import CLOSED, KEPT, OPEN, write_everything
 from tests.whole import on_both_engines
 
-SINCE = {"sla_warnings": "0003", "suggestions": "0004", "ticks": "0005", "by_hand": "0007"}
+SINCE = {
+    "sla_warnings": "0003",
+    "suggestions": "0004",
+    "ticks": "0005",
+    "by_hand": "0007",
+    "entries": "0008",
+}
 """The revision that brought a record; databases from before have none."""
 CALLS_SINCE = dict.fromkeys(("hands_over", "asked_by", "note"), "0006")
 """The revision that brought a fact of a call; it is empty in those from before."""
@@ -106,6 +112,7 @@ async def everything(database: Database, number: int) -> dict[str, Any]:
             "ticks": await tx.playbook.of(number),
             "shown": [replace(one, by_hand=UNTOUCHED) for one in shown.values()],
             "by_hand": [one.by_hand for one in shown.values() if one.by_hand != UNTOUCHED],
+            "entries": await tx.roster.since(at("08:30")),
             "missing": await tx.directory.missing(),
             "problems": await tx.directory.channel_problems(),
             "draft": await tx.drafts.get("draft", "update"),
