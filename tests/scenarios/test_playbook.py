@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain.playbook import Tick
+from domain.incident import State
+from domain.playbook import Part, Tick
 from domain.team import Team
 from domain.timeline import Happened
 from sandbox import Message, Person
@@ -37,6 +38,14 @@ async def shown(hachi: Hachi, person: Person, text: str) -> str:
     """What the person's form says, once it says this."""
     await hachi.until(lambda: person.view and text in read(person.view))
     return read(person.view)
+
+
+def reworded(team: Team) -> Team:
+    """With other words for the owner's first step, under the same id."""
+    place = (Part.OWNER, State.INVESTIGATING)
+    first, *others = team.playbook.by_part[place]
+    steps = (replace(first, texts={"ja": "指揮を執る", "en": "Take the lead"}), *others)
+    return replace(team, playbook=replace(team.playbook, by_part={**team.playbook.by_part, place: steps}))
 
 
 async def ticks(hachi: Hachi, number: int = 1) -> tuple[Tick, ...]:
@@ -95,7 +104,9 @@ async def test_from_the_call_to_the_last_tick(hachi: Hachi) -> None:
 
 
 @on_both_engines
-async def test_a_tick_delivered_again_changes_nothing_and_reopening_begins_anew(hachi: Hachi) -> None:
+async def test_ticks_outlive_a_second_delivery_and_an_edited_text_and_begin_anew_when_it_is_reopened(
+    hachi: Hachi,
+) -> None:
     number = await commands.declare(hachi)
     desk, ada, outsider = hachi.program.desk, commands.ada(hachi), Actor(person=hachi.person("emma").id)
     for _ in range(2):
@@ -110,6 +121,10 @@ async def test_a_tick_delivered_again_changes_nothing_and_reopening_begins_anew(
     for refused, actor in ((LEAD, outsider), ("owner/investigating/dance", ada)):
         with pytest.raises(playbook.Refusal):
             await playbook.do(desk, number, refused, actor=actor, request=refused)
+    edited = replace(desk, team=reworded(desk.team))
+    found = await playbook.checklist(edited, number, actor=ada)
+    assert found.steps[Part.OWNER][0].text("en") == "Take the lead"
+    assert found.ticks[found.steps[Part.OWNER][0].key].person == ada.person
     await commands.resolve(hachi, number)
     found = await playbook.checklist(desk, number, actor=ada)
     assert found.steps[found.mine[0]][0].key == "owner/resolved/reached"
