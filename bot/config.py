@@ -17,6 +17,7 @@ from domain.cadence import Cadence, CadencePart, CadenceTable
 from domain.call_time_outs import CallTimeOuts
 from domain.customer_updates import LANGUAGES
 from domain.incident import WORKING, Role
+from domain.matters import Matter
 from domain.permissions import DEFAULT_PERMISSIONS, EVERYONE, MEMBER, Act, roles_of
 from domain.severity import Severity
 from domain.team import Customer, Person, Product, Team
@@ -29,6 +30,7 @@ MAY_BE_EMPTY = frozenset(
         "sla",
         "sla_plans",
         "permissions",
+        "decisions",
         "playbook",
         "products",
         "people",
@@ -88,6 +90,7 @@ class _Reader(RosterNodes, PlaybookNodes):
             "incidents_channel": self.channel,
             "update_channels": self.channels,
             "escalation": self.persons,
+            "decisions": self.decisions,
             "cadence": self.cadences,
             "call_time_out": self.call_time_outs,
             "call_hours": self.call_hours,
@@ -203,6 +206,14 @@ class _Reader(RosterNodes, PlaybookNodes):
             found[act] = tuple(filter(None, (self.choice(item, at, known) for item in self.items(one, at))))
             if not found[act]:
                 self.wrong(one, at, "permission_empty")
+        return found
+
+    def decisions(self, node: yaml.Node, where: str) -> Mapping[Matter, tuple[str, ...]]:
+        found = {}
+        for name, one in self.mapping(node, where, [matter.value for matter in Matter]).items():
+            found[Matter(name)] = self.persons(one, f"{where}.{name}")
+            if not found[Matter(name)]:
+                self.wrong(one, f"{where}.{name}", "decisions_empty")
         return found
 
     def severities(self, node: yaml.Node, where: str) -> tuple[Severity, ...]:

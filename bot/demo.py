@@ -2,6 +2,7 @@
 
 from bot.config_playbook import shipped_playbook
 from domain.incident import Role
+from domain.matters import Matter
 from domain.team import Customer, Person, Product, Rotation, Team
 from sandbox import ChannelSpec, PersonSpec
 
@@ -34,6 +35,7 @@ TEAM = Team(
     update_channels=("customer-news",),
     playbook=shipped_playbook(),
     escalation=("boss@kohaku.example",),
+    decisions={Matter.SERVICE_DOWN: ("cho@kohaku.example", "boss@kohaku.example")},
     products={
         "payments": Product(
             name="こはくペイ カード決済",

@@ -25,7 +25,7 @@ from domain.absence import NOTICED
 from domain.team import Team
 from handlers.front import Front
 from handlers.readers import Readers
-from services import calls, reminders, sla, vitals
+from services import calls, escalations, reminders, sla, vitals
 from services.desk import Desk
 from storage.database import Database, DatabaseInUseError
 from storage.migrate import migrate
@@ -181,6 +181,7 @@ class Program:
             if self.ticked_at and seconds_running() - self.ticked_at > NOTICED.total_seconds():
                 await self._notice_absence()  # The process stood still.
             await calls.sweep(self.desk)  # First: it may change whom a reminder is for.
+            await escalations.sweep(self.desk)
             await reminders.sweep(self.desk)
             await sla.sweep(self.desk)
             self.ticked_at = seconds_running()

@@ -11,6 +11,7 @@ from templates.cards.card import in_channel
 
 PREFIX = "update/"
 CALL = "call/"
+ASK = "escalation_ask/"
 
 
 async def note(
@@ -28,6 +29,10 @@ async def note(
         called = await tx.incidents.get(incident, lock=False)
         due_at = at + team.call_time_out.of(called.severity)
         await tx.calls.reached(incident, int(key.rpartition("/")[2]), at=at, due_at=due_at)
+    if key.startswith(ASK) and not error:
+        _, escalation, turn = key.split("/")
+        await tx.incidents.get(incident)  # Whoever answers holds this lock too.
+        await tx.escalations.reached(incident, int(escalation), turn=int(turn), at=at)
     if not key.startswith(PREFIX):
         return
     number = int(key.removeprefix(PREFIX))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from domain.absence import Absence, time_away
 from domain.incident import Role
@@ -28,7 +29,14 @@ def is_planned(call: Call) -> bool:
     return call.answer is Answer.PLANNED and call.due_at is not None
 
 
-def time_left(call: Call, wait: timedelta, away: Iterable[Absence], *, now: datetime) -> timedelta:
+class Awaited(Protocol):
+    """Something a person has to answer, and since when they can read it."""
+
+    @property
+    def reached_at(self) -> datetime | None: ...
+
+
+def time_left(call: Awaited, wait: timedelta, away: Iterable[Absence], *, now: datetime) -> timedelta:
     """How long the person may still take.
 
     All of it while they cannot read it; time in which no answer could have come, as Hachi or Slack was away, is not theirs.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.absence import Absence
 from domain.customer_updates import CustomerUpdate, Delivery, Hint
+from domain.escalations import Escalation
 from domain.incident import Incident
 from domain.ladder import Reminder
 from domain.roster import Call
@@ -34,6 +35,7 @@ class Snapshot:
     deliveries: tuple[Delivery, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     hints: tuple[Hint, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
     sla_warnings: tuple[SlaWarning, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from domain.cadence import CadenceTable
 from domain.call_hours import CallHours
 from domain.call_time_outs import CallTimeOuts
 from domain.incident import Role
+from domain.matters import Matter
 from domain.permissions import DEFAULT_PERMISSIONS, Act
 from domain.playbook import Playbook
 from domain.severity import Severity
@@ -113,6 +114,8 @@ class Team:
     incidents_channel: str = "incidents"
     update_channels: tuple[str, ...] = ()
     escalation: tuple[str, ...] = ()
+    decisions: Mapping[Matter, tuple[str, ...]] = field(default_factory=dict)
+    """Who may decide each matter, in the order in which they are asked; `escalation` where nobody is named."""
     cadences: CadenceTable = field(default_factory=CadenceTable)
     call_time_out: CallTimeOuts = field(default_factory=CallTimeOuts)
     call_hours: Mapping[Severity, CallHours] = field(default_factory=dict)
@@ -139,6 +142,7 @@ class Team:
         named += [who for rotation in self.rotations.values() for who in rotation.everybody()]
         named += [customer.service_level_manager for customer in self.customers.values()]
         named += self.escalation
+        named += [who for people in self.decisions.values() for who in people]
         return tuple(dict.fromkeys(who for who in named if who))
 
     def role_of(self, rotation: str) -> Role:

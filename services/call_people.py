@@ -61,7 +61,7 @@ async def choices(desk: Desk, number: int, *, actor: Actor) -> tuple[Snapshot, S
         standing = await roster(desk, tx, at=now)
         found = []
         for skill in dict.fromkeys([*missing, *(product.skills if product else ()), *skills_of_team(desk)]):
-            following = _best(standing, (skill,), asked=asked, at=now)
+            following = best_for(standing, (skill,), asked=asked, at=now)
             coming = {call.person for call in seen.calls if call.answer in COMING}
             found.append(
                 Choice(
@@ -151,7 +151,7 @@ async def _call_for(
     nobody_for = []
     while left:
         calls = await tx.calls.of(number)
-        found = _best(standing, tuple(left), asked=_asked(calls), at=at)
+        found = best_for(standing, tuple(left), asked=_asked(calls), at=at)
         known = next((one.skills for one in desk.team.people if one.who == found), ())
         covered = tuple(skill for skill in left if skill in known)
         if found is None or not covered:
@@ -182,8 +182,9 @@ async def _call_for(
     return tuple(nobody_for)
 
 
-def _best(standing: Roster, skills: tuple[str, ...], *, asked: Collection[str], at: datetime) -> str | None:
-    wanted = Call(number=0, role=Role.EXPERT, person="", skills=skills, called_at=at)
+def best_for(standing: Roster, skills: Sequence[str], *, asked: Collection[str], at: datetime) -> str | None:
+    """The best person for any of these skills who is not one of those asked; None when nobody is left."""
+    wanted = Call(number=0, role=Role.EXPERT, person="", skills=tuple(skills), called_at=at)
     return next_for(wanted, standing, asked=asked, at=at)
 
 

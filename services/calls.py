@@ -214,7 +214,9 @@ async def ask_again(desk: Desk, tx: Transaction, incident: Incident, *, at: date
 async def _run_out(
     desk: Desk, tx: Transaction, incident: Incident, call: Call, away: Iterable[Absence], *, now: datetime
 ) -> None:
-    reachable = call.reached_at is not None or await _may_yet_be_reached(tx, incident, call)
+    reachable = call.reached_at is not None or await may_be_reached(
+        tx, incident.number, call.person, key_of(call)
+    )
     left = time_left(call, wait_for(desk, incident), away, now=now)
     if reachable and left > timedelta(0):
         await tx.calls.save(incident.number, replace(call, due_at=now + left))
@@ -235,13 +237,13 @@ def _asks_nobody_else(call: Call) -> bool:
     return call.is_offer or call.is_personal
 
 
-async def _may_yet_be_reached(tx: Transaction, incident: Incident, call: Call) -> bool:
+async def may_be_reached(tx: Transaction, number: int, person: str, key: str) -> bool:
     """False for whom Slack does not know, or where it refuses the message for good."""
     ids = await tx.directory.slack_ids()
-    if "@" in ids.get(call.person, call.person):
+    if "@" in ids.get(person, person):
         return False
-    shown = await tx.shown.of(incident.number)
-    return not any(one.stopped for (key, _), one in shown.items() if key == key_of(call))
+    shown = await tx.shown.of(number)
+    return not any(one.stopped for (shown_key, _), one in shown.items() if shown_key == key)
 
 
 async def _call_next(desk: Desk, tx: Transaction, incident: Incident, gone: Call, *, at: datetime) -> None:

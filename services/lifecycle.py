@@ -23,7 +23,7 @@ from domain.permissions import Act
 from domain.refusals import Refusal, Why
 from domain.timeline import Happened
 from domain.update_clock import start, stop
-from services import calls
+from services import calls, escalations
 from services.customer_updates import compose, record
 from services.desk import Actor, Desk
 from services.permissions import check_may, check_member
@@ -237,6 +237,7 @@ async def withdraw(
 
 async def _stop_clocks(desk: Desk, tx: Transaction, incident: Incident) -> None:
     await calls.end(tx, incident.number, at=desk.now())
+    await escalations.end(tx, incident.number, at=desk.now())
     clock = await tx.clocks.get(incident.number)
     if clock is None:
         return

@@ -16,7 +16,7 @@ NAMED = 5
 
 
 async def check_member(tx: Transaction, incident: Incident, actor: Actor) -> None:
-    """Members are those called, whoever declared, joined or was invited, and everybody who speaks in the swarm's channel.
+    """Members are those called, asked or invited, whoever declared or joined, and everybody who speaks in the swarm.
 
     Raises Refusal: NOT_A_MEMBER; INCIDENT_UNKNOWN for a private one.
     """
@@ -31,6 +31,9 @@ async def check_member(tx: Transaction, incident: Incident, actor: Actor) -> Non
     if actor.person in called | {incident.declared_by, *await tx.incidents.joined(incident.number)}:
         return
     if await tx.shown.was_invited(incident.number, actor.person):
+        return
+    questions = await tx.escalations.of(incident.number)
+    if actor.person in {ids.get(ask.person, ask.person) for one in questions for ask in one.asks}:
         return
     # A private incident is not even named to somebody outside it.
     if incident.private:

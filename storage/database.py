@@ -19,6 +19,7 @@ from storage.clocks import Clocks
 from storage.customer_updates import CustomerUpdates
 from storage.directory import Directory, Remembered
 from storage.drafts import Drafts, Requests
+from storage.escalations import Escalations
 from storage.incidents import Incidents
 from storage.playbook import PlaybookTicks
 from storage.reminders import Reminders
@@ -76,6 +77,7 @@ class Transaction:
         self.reminders = Reminders(session, self.changed)
         self.sla = Sla(session, self.changed)
         self.calls = Calls(session, self.changed)
+        self.escalations = Escalations(session, self.changed)
         self.playbook = PlaybookTicks(session)
         self.customer_updates = CustomerUpdates(session, self.changed)
         self.timeline = Timeline(session)

@@ -30,6 +30,7 @@ async def snapshot_and_shown(
         deliveries=await tx.customer_updates.deliveries(number) if updates else (),
         reminders=await tx.reminders.of(number),
         hints=await tx.customer_updates.hints(number),
+        escalations=await tx.escalations.of(number),
         sla_warnings=(await tx.sla.warnings([number]))[number],
         troubles=tuple(
             Trouble(key=item.key, place=item.place, error=item.stopped)

@@ -197,6 +197,29 @@ class CallRow(Base):
     note: Mapped[str] = mapped_column(default="", server_default="")
 
 
+class EscalationRow(Base):
+    __tablename__ = "escalation"
+    __table_args__ = (Index("ix_escalation_due", "due_at"),)
+    incident: Mapped[int] = _incident()
+    number: Mapped[int] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[str]
+    question: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    wait_seconds: Mapped[int]
+    turn: Mapped[int]
+    """Counts the people asked; the last of them is waited for."""
+    asks: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    reply: Mapped[str]
+    replied_by: Mapped[str | None]
+    replied_at: Mapped[datetime | None]
+    nobody_left_at: Mapped[datetime | None]
+    reached_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    """When it is looked at as unanswered: the sweep asks for nothing else."""
+
+
 class JoinedRow(Base):
     """Somebody who joined the swarm of their own accord."""
 

@@ -141,6 +141,22 @@ def select(options: Sequence[Block], initial: str | None = None, *, placeholder:
     return element
 
 
+def grouped_select(
+    groups: Sequence[tuple[str, Sequence[Block]]], initial: str | None = None, *, placeholder: str = ""
+) -> Block:
+    """A choice among options under headings; headings without options are left out."""
+    shown = [
+        {"label": plain(label, 75), "options": list(options[:100])} for label, options in groups if options
+    ]
+    element: Block = {"type": "static_select", "option_groups": shown}
+    everything = [one for _, options in groups for one in options[:100]]
+    if initial and (chosen := _chosen(everything, [initial])):
+        element["initial_option"] = chosen[0]
+    if placeholder:
+        element["placeholder"] = plain(placeholder, 150)
+    return element
+
+
 def multi_select(options: Sequence[Block], initial: Sequence[str] = (), *, placeholder: str = "") -> Block:
     element: Block = {"type": "multi_static_select", "options": list(options[:100])}
     if chosen := _chosen(options[:100], initial):

@@ -11,6 +11,7 @@ from templates.cards.briefing import announcement, briefing, declared, topic
 from templates.cards.calls import call_cards
 from templates.cards.card import SWARM, Card, words_of
 from templates.cards.customer_updates import customer_update_cards
+from templates.cards.escalations import escalation_cards
 from templates.cards.hand_over import hand_over_cards
 from templates.cards.reminders import pinged_ids, reminder_cards
 from templates.cards.sla import sla_cards
@@ -41,12 +42,14 @@ def screen(snapshot: Snapshot, team: Team) -> Screen | None:
         incident.declared_by,
         *(snapshot.slack_id(call.person) for call in called(snapshot.calls) if call.person),
     ]
+    members += [snapshot.slack_id(ask.person) for one in snapshot.escalations for ask in one.asks]
     members += [*snapshot.joined, *pinged_ids(snapshot, team)]
     cards = [briefing(snapshot, team), declared(snapshot, team)]
     if not incident.private:
         cards.append(announcement(snapshot, team))
     cards += call_cards(snapshot, team)
     cards += hand_over_cards(snapshot, team)
+    cards += escalation_cards(snapshot, team)
     cards += reminder_cards(snapshot, team)
     cards += sla_cards(snapshot, team)
     cards += suggestion_cards(snapshot, team)

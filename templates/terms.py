@@ -5,7 +5,9 @@ from enum import Enum
 from typing import Any
 
 from domain.customer_updates import Kind
+from domain.escalations import Direction
 from domain.incident import Category, DataLoss, Role, State
+from domain.matters import Matter
 from domain.playbook import Part
 from domain.severity import ImpactBecause, Level, Severity, UrgentBecause
 from domain.sla import SlaKind
@@ -24,6 +26,8 @@ _CATALOGUE_OF = {
     DataLoss: "data_loss",
     SlaKind: "sla_kind",
     Part: "role",
+    Direction: "direction",
+    Matter: "matter",
 }
 _PEOPLE = frozenset({"who", "author", "owner", "duty_manager", "before", "asker"})
 

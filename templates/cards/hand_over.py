@@ -38,7 +38,7 @@ def offer(call: Call, snapshot: Snapshot, team: Team) -> Card:
         blocks = [
             section(words("hand_over.asked", **facts)),
             *_note(call, words),
-            context(Mrkdwn("\n".join(_passed_on(snapshot, team, words)))),
+            context(Mrkdwn("\n".join(passed_on(snapshot, team, words)))),
             context(
                 words("hand_over.until_then", wait=team.call_time_out.of(incident.severity), **facts),
             ),
@@ -136,7 +136,7 @@ def _note(call: Call, words: Words) -> list[Block]:
     return [context(Mrkdwn(f"{words('hand_over.note')}\n{quote(call.note)}"))] if call.note else []
 
 
-def _passed_on(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
+def passed_on(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
     """The promise to customers, the SLA clocks, who is affected and what they heard last."""
     incident = snapshot.incident
     lines = [clock_lines(snapshot, team, words)]

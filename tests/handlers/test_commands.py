@@ -12,7 +12,6 @@ from tests.handlers.conftest import MakeWorkplace, Workplace
 SPEAKERS = {"ja": "hana", "en": "ada"}
 NOT_READY = {
     "say": "文面",
-    "escalate": "エスカレーション",
     "case": "ケース",
     "task": "タスク",
     "merge": "統合",

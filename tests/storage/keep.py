@@ -7,15 +7,18 @@ import asyncio
 import sqlite3
 import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Boolean
 
 from domain.by_hand import ByHand
 from domain.customer_updates import Facts, Hint, Kind, Receipt, Recipient
+from domain.escalations import About, Ask, Direction, Escalation
 from domain.incident import DataLoss, Resolution, State
 from domain.ladder import Reminder, ReminderState
 from domain.playbook import Tick
+from domain.roster import Answer
 from domain.roster_entries import EntryKind, EntryState, RosterEntry
 from domain.severity import (
     Assessment,
@@ -141,6 +144,27 @@ async def _open(tx: Transaction) -> None:
             OPEN,
             replace(kept, hands_over=1, asked_by="UBEN", note="業者の折り返し待ち") if took_over else kept,
         )
+    await tx.escalations.save(
+        OPEN,
+        Escalation(
+            number=1,
+            about=About(direction=Direction.HIERARCHICAL, topic="compensation"),
+            question="返金してよいですか",
+            asked_by="UHANA",
+            asked_at=at("14:10"),
+            wait=timedelta(minutes=20),
+            asks=(
+                Ask(person="ben", at=at("14:10"), answer=Answer.ACCEPTED, answered_at=at("14:20")),
+                Ask(person="cho", at=at("14:30")),
+            ),
+            reply="5万円まで",
+            replied_by="UBEN",
+            replied_at=at("14:20"),
+            nobody_left_at=at("14:40"),
+            reached_at=at("14:31"),
+            due_at=at("23:00"),
+        ),
+    )
     for step in (50, 80, 100):
         warning = SlaWarning(
             kind=SlaKind.RESPONSE,

@@ -26,6 +26,7 @@ SINCE = {
     "ticks": "0005",
     "by_hand": "0007",
     "entries": "0008",
+    "escalations": "0009",
 }
 """The revision that brought a record; databases from before have none."""
 CALLS_SINCE = dict.fromkeys(("hands_over", "asked_by", "note"), "0006")

@@ -37,8 +37,12 @@ def _field(block: Json) -> Iterator[str]:
     said = str(element.get("initial_value", "")).replace("\n", "\n    ")
     yield f"{block['block_id']}: {block['label']['text']}{must} {f'= {said}' if said else ''}".rstrip()
     initial = element.get("initial_option", {}).get("value")
-    for option in element.get("options", ()):
-        yield f"    ({'x' if option['value'] == initial else ' '}) {option['text']['text']}"
+    for group in [element, *element.get("option_groups", ())]:
+        if "label" in group:
+            yield f"    {group['label']['text']}"
+        for option in group.get("options", ()):
+            about = f" / {option['description']['text']}" if "description" in option else ""
+            yield f"    ({'x' if option['value'] == initial else ' '}) {option['text']['text']}{about}"
     if "placeholder" in element:
         yield f"    … {element['placeholder']['text']}"
     if "hint" in block:

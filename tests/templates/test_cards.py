@@ -1,12 +1,13 @@
 """The cards Hachi keeps in Slack, in every state and both languages, as people read them."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from domain.customer_updates import LANGUAGES, Delivery, Hint, Receipt, Recipient
+from domain.escalations import About, Direction, Escalation, ask_next, replied, settled
 from domain.incident import Role, State
 from domain.ladder import Reminder, ReminderState
 from domain.roster import Answer
@@ -102,6 +103,20 @@ OFFER = replace(
     asked_by="U0ADA",
     note="業者の <折り返し> を\n15:00まで待っています",
 )
+
+ESCALATION = ask_next(
+    Escalation(
+        number=1,
+        about=About(direction=Direction.HIERARCHICAL, topic="compensation"),
+        question="返金してよいですか <!channel>\n上限は？",
+        asked_by="U0ADA",
+        asked_at=after(10),
+        wait=timedelta(minutes=20),
+    ),
+    "sita@example.com",
+    at=after(10),
+)
+TO_THE_NEXT = ask_next(settled(ESCALATION, Answer.UNANSWERED, at=after(30)), "ben@example.com", at=after(30))
 
 
 def warned(*steps: int, **facts: object) -> Snapshot:
@@ -243,6 +258,16 @@ SEEN = {
             *CALLS,
             replace(OFFER, role=Role.EXPERT, hands_over=None, answer=Answer.DECLINED, answered_at=after(11)),
         )
+    ),
+    "escalated": late(0, escalations=(ESCALATION,)),
+    "escalated to the next": snapshot(escalations=(TO_THE_NEXT,)),
+    "escalation answered": snapshot(
+        escalations=(
+            replied(TO_THE_NEXT, "5万円まで <可>", by="U0BEN", person="ben@example.com", at=after(45)),
+        )
+    ),
+    "nobody is left to escalate to": snapshot(
+        escalations=(ask_next(settled(TO_THE_NEXT, Answer.DECLINED, at=after(35)), None, at=after(35)),)
     ),
     "troubled": snapshot(
         troubles=(

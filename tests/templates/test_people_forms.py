@@ -9,10 +9,12 @@ from domain.customer_updates import LANGUAGES
 from domain.incident import Role
 from templates.forms.assign import assign_form
 from templates.forms.call_people import call_people_form
+from templates.forms.escalations import escalate_form, escalation_answer_form, topics
 from templates.words import Words
 from tests.templates.form_outline import outline
-from tests.templates.records import CALLS, NAMES
+from tests.templates.records import CALLS, NAMES, TEAM
 from tests.templates.records import snapshot as records
+from tests.templates.test_cards import ESCALATION
 from tests.templates.test_customer_update_form import TextSnapshot
 
 DRAFT = "d" * 32
@@ -52,6 +54,23 @@ def test_the_form_that_calls_people(language: str, snapshot: SnapshotAssertion) 
     ]
     view = call_people_form(DRAFT, records().incident, choices, words(language))
     assert outline(view) == snapshot
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_forms_that_escalate_and_answer(language: str, snapshot: SnapshotAssertion) -> None:
+    team = replace(TEAM, escalation=("boss@example.com",))
+    seen = words(language)
+    asking = escalate_form(
+        DRAFT,
+        records().incident,
+        topics(team, ["network"]),
+        team,
+        seen,
+        deadline="14:20",
+        chosen="going_public",
+    )
+    answering = escalation_answer_form(DRAFT, records().incident, ESCALATION, team, seen)
+    assert outline(asking) + outline(answering) == snapshot
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
