@@ -36,6 +36,7 @@ from delivery.slack import (
     Unknown,
 )
 from storage.shown import Shown
+from storage.trouble import DatabaseUnusableError
 from templates.screen import Screen
 
 MESSAGE_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -138,7 +139,13 @@ class CarryOut:
         match outcome:
             case Done(data=data):
                 channel = str(data["channel"])
-                doubled = await self.records.posted(number, call, channel_id=channel, ts=data["ts"])
+                noting = partial(self.records.posted, number, call, channel_id=channel, ts=data["ts"])
+                try:
+                    doubled = await noting()
+                except DatabaseUnusableError:
+                    # Whoever was stopped for long finds the connection cut; and where another copy has taken over and
+                    # posted too, nobody else knows of this message.
+                    doubled = await noting()
                 if doubled and not await self.looking_up.delete(channel, doubled):
                     await self.records.check_soon(number, call.shown)
             case Refused(error=error):

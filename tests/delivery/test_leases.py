@@ -1,6 +1,8 @@
 """One at a time works on an incident; who was stopped, or is told to stop, leaves nothing behind but facts."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +16,9 @@ from delivery import reconcile
 from delivery.reconcile import Reconciler
 from domain.incident import State
 from sandbox import Fault
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.tables import IncidentRow
+from storage.trouble import DatabaseUnusableError, Trouble
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, of_card, ours, pass_next_wait
 from tests.whole import Hachi
@@ -89,8 +92,22 @@ async def test_who_was_stopped_for_longer_than_the_lease_begins_no_call_any_more
     await check(hachi, number)
 
 
+def cut_once(database: Database) -> None:
+    """The next transaction finds its connection gone."""
+    whole = database.transaction
+
+    @asynccontextmanager
+    async def cut() -> AsyncIterator[Transaction]:
+        database.transaction = whole  # type: ignore[method-assign]
+        raise DatabaseUnusableError(Trouble.AWAY, "the connection was cut")
+        yield
+
+    database.transaction = cut  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("connection", ["kept", "cut meanwhile"])
 async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
-    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch, connection: str
 ) -> None:
     monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
     nobody_wakes(hachi)
@@ -104,6 +121,8 @@ async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
     while not [one for _, key, one in ours(hachi, number) if key == "briefing"]:
         assert await second.reconcile(number)
         hachi.machine_waits(3.5)
+    if connection != "kept":
+        cut_once(hachi.program.database)
     held.release()
     await working
 
@@ -137,6 +156,25 @@ async def test_an_edit_that_a_stopped_copy_makes_late_is_put_right_by_whoever_to
     await converge(hachi)
     assert briefing.text == newest
     await check(hachi, number)
+
+
+async def test_the_first_topic_that_a_stopped_copy_sets_late_is_put_right(
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
+    nobody_wakes(hachi)
+    number = await commands.declare(hachi)
+    held = hachi.sandbox.faults.add("conversations.setTopic", Fault.held())
+    working = asyncio.create_task(another(hachi).reconcile(number))
+    await hachi.until(lambda: held.holding)
+    hachi.machine_waits(15.1)
+    await commands.change_severity(hachi, number, grave=False)
+    while await pass_next_wait(hachi):
+        pass
+    held.release()
+    await working
+    await converge(hachi)
+    await check(hachi, number, pings_per_rung=2)
 
 
 async def test_a_lease_is_renewed_while_the_work_goes_on(

@@ -29,8 +29,18 @@ EFFECTS_LAND_WITHIN = timedelta(seconds=20)
 FAR_AHEAD = timedelta(seconds=150)
 """Slack's own time does not pass with the test's, and cards are looked for from five minutes back."""
 
-OF_SLACK = frozenset({Happened.SLACK_REFUSED, Happened.SLACK_RECOVERED, Happened.UPDATE_DELIVERED})
-"""What Slack's answers bring about, and not those of people."""
+OF_SLACK = frozenset(
+    {
+        Happened.SLACK_REFUSED,
+        Happened.SLACK_RECOVERED,
+        Happened.UPDATE_DELIVERED,
+        Happened.TOPIC_PUT_BACK,
+        Happened.TOPIC_LET_BE,
+        Happened.PIN_PUT_BACK,
+        Happened.PIN_LET_BE,
+    }
+)
+"""What Slack brings about in its own time, whatever is delivered meanwhile."""
 
 FAULTS = {
     "429": lambda: Fault.rate_limited(7),
