@@ -19,16 +19,17 @@ from bot import demo  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from tests.postgres import running_server  # noqa: E402
 from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, as_line, copies, write_table  # noqa: E402
-from tests.whole import MANIFEST, PATIENT_TEAM, Hachi, TestClock  # noqa: E402
+from tests.scenarios.kill_worker import team_of  # noqa: E402
+from tests.whole import MANIFEST, Hachi, TestClock  # noqa: E402
 
 STARTS_AT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def one_copy(database_url: str) -> AsyncIterator[Hachi]:
+async def one_copy(step: str, database_url: str) -> AsyncIterator[Hachi]:
     clock = TestClock(STARTS_AT)
     sandbox = await Sandbox.start(manifest=MANIFEST, people=demo.PEOPLE, channels=demo.CHANNELS, clock=clock)
-    hachi = Hachi(sandbox=sandbox, clock=clock, team=PATIENT_TEAM, database_url=database_url)
+    hachi = Hachi(sandbox=sandbox, clock=clock, team=team_of(step), database_url=database_url)
     await hachi.start()
     try:
         yield hachi
@@ -39,7 +40,7 @@ async def one_copy(database_url: str) -> AsyncIterator[Hachi]:
 
 async def strike(step: str, how: How, database_url: str) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
-        async with one_copy(database_url) as hachi, copies(Path(folder)) as made:
+        async with one_copy(step, database_url) as hachi, copies(Path(folder)) as made:
             results = []
             async for result in Matrix(hachi, made, how).all_points(step):
                 results.append(result)

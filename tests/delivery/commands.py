@@ -15,6 +15,8 @@ from tests.whole import Hachi
 
 A_RUNG = timedelta(minutes=10)
 """Long enough for the next reminder, and for a repeat."""
+A_CALL = timedelta(minutes=6)
+"""Longer than a call of the gravest severity waits, where nobody is patient."""
 
 
 async def declare(hachi: Hachi, title: str = "カード決済が失敗する", *, product: str = "payments") -> int:

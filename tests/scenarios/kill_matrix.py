@@ -21,11 +21,16 @@ from sandbox.faults import Planted
 from tests.delivery import commands
 from tests.delivery.crash import SHOWING
 from tests.delivery.truth import check, converge, ours, pass_next_wait
+from tests.scenarios.kill_worker import CALL_RUNS_OUT
 from tests.whole import Hachi
 
 ROOT = Path(__file__).parent.parent.parent
 OUTPUT = ROOT / "tests" / "output"
-STEPS = ("opening a swarm", "raising a rung", "telling customers", "resolving")
+STEPS = ("opening a swarm", "raising a rung", CALL_RUNS_OUT, "telling customers", "resolving")
+PASSES = {"raising a rung": commands.A_RUNG, CALL_RUNS_OUT: commands.A_CALL}
+"""How much incident time passes in a step."""
+ONCE_EACH = ("resolving", CALL_RUNS_OUT)
+"""What can be done once with an incident."""
 PAST_THE_LEASE = 15.1
 PATIENCE_SECONDS = 60
 STEPS_PER_INCIDENT = 5
@@ -200,8 +205,8 @@ class Matrix:
         elif stopped:
             trouble = await self._take_over(blow)
         struck = bool(stopped or not said)
-        if step == "raising a rung":
-            hachi.clock.advance(commands.A_RUNG)  # As it was for the copy.
+        if passed := PASSES.get(step):
+            hachi.clock.advance(passed)  # As it was for the copy.
             await hachi.program.tick()
         try:
             await converge(hachi)
@@ -219,9 +224,10 @@ class Matrix:
         steps_taken, self.steps_taken = self.steps_taken, self.steps_taken + 1
         if step == "opening a swarm":
             return 0
-        if step == "resolving" or steps_taken % STEPS_PER_INCIDENT == 0:
+        if step in ONCE_EACH or steps_taken % STEPS_PER_INCIDENT == 0:
             if steps_taken and step != "resolving":
-                await commands.resolve(self.hachi, self.number)
+                # Where nobody has answered, whoever declared stands in for the duty manager.
+                await commands.resolve(self.hachi, self.number, by="hana" if step == CALL_RUNS_OUT else "ada")
             self.number = await commands.declare(self.hachi)
             await converge(self.hachi)
         return self.number

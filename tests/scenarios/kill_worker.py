@@ -22,12 +22,15 @@ import structlog
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from bot import demo
 from bot.program import Program
 from delivery.slack import Gate
+from domain.team import Team
 from storage.database import Database
 from tests.delivery import commands
 from tests.whole import PATIENT_TEAM, Hachi, TestClock
 
+CALL_RUNS_OUT = "a call runs out"
 IDLE_IN_TRANSACTION = "SET idle_in_transaction_session_timeout = '300ms'"
 """A stopped copy may hold locks; PostgreSQL takes them away after a while, which is 20 seconds otherwise."""
 
@@ -35,6 +38,11 @@ IDLE_IN_TRANSACTION = "SET idle_in_transaction_session_timeout = '300ms'"
 @dataclass(frozen=True)
 class Person:
     id: str
+
+
+def team_of(step: str) -> Team:
+    """Only where the step is a call that runs out, calls do."""
+    return demo.TEAM if step == CALL_RUNS_OUT else PATIENT_TEAM
 
 
 @dataclass
@@ -54,7 +62,7 @@ class Copy:
         if not database.is_sqlite:
             event.listen(database.engine.sync_engine, "connect", _give_way_when_stopped)
         self.program = Program(
-            team=PATIENT_TEAM,
+            team=team_of(self.job["step"]),
             clock=self.clock,  # type: ignore[arg-type]
             database=database,
             bot_token=self.job["bot_token"],
@@ -96,6 +104,11 @@ async def _raise(hachi: Hachi, _: int) -> None:
     await hachi.program.tick()
 
 
+async def _let_calls_run_out(hachi: Hachi, _: int) -> None:
+    hachi.clock.advance(commands.A_CALL)
+    await hachi.program.tick()
+
+
 async def _tell(hachi: Hachi, number: int) -> None:
     await commands.tell(hachi, number)
 
@@ -103,6 +116,7 @@ async def _tell(hachi: Hachi, number: int) -> None:
 STEPS = {
     "opening a swarm": _declare,
     "raising a rung": _raise,
+    CALL_RUNS_OUT: _let_calls_run_out,
     "telling customers": _tell,
     "resolving": commands.resolve,
 }
