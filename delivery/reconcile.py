@@ -126,6 +126,11 @@ class Reconciler:
                         continue  # What pinged was not true any more; the records say so now.
                     return view.snapshot.revision, again_at
                 await self._wait(running, woken, again_at)
+        except Exception:
+            # Calls under way are let end: what one cut short has done, whoever took over would not look for.
+            if running:
+                await asyncio.wait(running)
+            raise
         finally:
             for task in running:
                 task.cancel()
@@ -175,10 +180,7 @@ class Reconciler:
             done |= (await asyncio.wait(running, timeout=BURST_SECONDS))[0]
         failed = next((task for task in running if task in done and task.exception()), None)
         if failed:
-            # The others are let end: a call cut short would be one more of unknown outcome.
-            await asyncio.wait(running)
             call = running[failed]
-            running.clear()
             error = failed.exception()
             assert error is not None  # noqa: S101 - it was asked for above
             error.add_note(f"while carrying out {type(call).__name__} for {items_of(call)}")

@@ -86,7 +86,14 @@ class Records:
 
     async def unknown(self, number: int, shown: Shown) -> None:
         """The answer is lost: from now on the effect may still land for a while."""
-        await self.save(number, replace(shown, attempted_at=self.machine_now()))
+        at = self.machine_now()
+        async with self.database.transaction() as tx:
+            now = await tx.shown.get(number, shown.key, shown.place)
+            if now and now.ts != shown.ts:  # Another copy was faster: there may be one too many.
+                await tx.shown.save(number, replace(now, check_at=at + LOOK_AGAIN_AFTER))
+                tx.changed.add(number)
+            else:
+                await tx.shown.save(number, replace(shown, attempted_at=at))
 
     async def posted(self, number: int, call: Post, *, channel_id: str, ts: str) -> str | None:
         """Keep where the card stands; answers the ts of a message of ours that is one too many, if any."""

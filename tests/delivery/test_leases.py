@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +21,7 @@ from storage.database import Database, Transaction
 from storage.tables import IncidentRow
 from storage.trouble import DatabaseUnusableError, Trouble
 from tests.delivery import commands
-from tests.delivery.truth import check, converge, of_card, ours, pass_next_wait
+from tests.delivery.truth import check, converge, look, of_card, ours, pass_next_wait
 from tests.whole import Hachi
 
 
@@ -92,22 +93,24 @@ async def test_who_was_stopped_for_longer_than_the_lease_begins_no_call_any_more
     await check(hachi, number)
 
 
-def cut_once(database: Database) -> None:
-    """The next transaction finds its connection gone."""
-    whole = database.transaction
+async def cut_once(database: Database, what: Literal["transaction", "reading"]) -> None:
+    """The next one finds its connection gone; returns when it has."""
+    whole, found = getattr(database, what), asyncio.Event()
 
     @asynccontextmanager
     async def cut() -> AsyncIterator[Transaction]:
-        database.transaction = whole  # type: ignore[method-assign]
+        setattr(database, what, whole)
+        found.set()
         raise DatabaseUnusableError(Trouble.AWAY, "the connection was cut")
         yield
 
-    database.transaction = cut  # type: ignore[method-assign]
+    setattr(database, what, cut)
+    await found.wait()
 
 
-@pytest.mark.parametrize("connection", ["kept", "cut meanwhile"])
+@pytest.mark.parametrize("end", ["answered", "answered, connection cut", "work broken off"])
 async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
-    hachi: Hachi, monkeypatch: pytest.MonkeyPatch, connection: str
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
     monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
     nobody_wakes(hachi)
@@ -117,18 +120,39 @@ async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
     working = asyncio.create_task(stopped.reconcile(number))
     await hachi.until(lambda: held.holding)
     hachi.machine_waits(15.1)
-    second = another(hachi)
-    while not [one for _, key, one in ours(hachi, number) if key == "briefing"]:
-        assert await second.reconcile(number)
-        hachi.machine_waits(3.5)
-    if connection != "kept":
-        cut_once(hachi.program.database)
-    held.release()
-    await working
+    while await pass_next_wait(hachi):
+        pass
+    match end:
+        case "answered, connection cut":
+            cutting = asyncio.create_task(cut_once(hachi.program.database, "transaction"))
+            await asyncio.sleep(0)
+            held.release()
+            await cutting
+        case "work broken off":
+            cutting = asyncio.create_task(cut_once(hachi.program.database, "reading"))
+            await asyncio.sleep(0)
+            stopped.wake(number)
+            await cutting
+            held.release()
+        case _:
+            held.release()
+    with suppress(DatabaseUnusableError):
+        await working
 
     hachi.program.database.on_change = hachi.program.delivery.wake
     await converge(hachi)
     assert [call for call in hachi.sandbox.calls if call.method == "chat.delete"]
+    await check(hachi, number, pings_per_rung=2)
+
+
+async def test_a_post_of_a_stopped_copy_whose_answer_is_lost_is_looked_for(hachi: Hachi) -> None:
+    number = await commands.declare(hachi)
+    await converge(hachi)
+    shown = (await look(hachi, number)).shown[("briefing", "swarm")]
+    call = next(call for call in hachi.sandbox.calls if of_card("briefing")(call.args))
+    await hachi.program.client.chat_postMessage(**call.args)
+    await hachi.program.delivery.reconciler.records.unknown(number, replace(shown, ts=None))
+    await converge(hachi)
     await check(hachi, number, pings_per_rung=2)
 
 
