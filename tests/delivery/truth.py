@@ -87,8 +87,6 @@ class ByHand:
     """Channels by incident."""
     archived: set[str] = field(default_factory=set)
     """Channels."""
-    once_archived: set[int] = field(default_factory=set)
-    """Incidents whose channel was closed for a while: their reminders reached people in their messages alone."""
 
 
 NOTHING_BY_HAND = ByHand()
@@ -142,9 +140,7 @@ async def check(
     assert {one for one in seen.screen.members if "@" not in one} <= set(channel.members) | left
     assert not seen.snapshot.troubles
     gone = {key for incident, _, key in by_hand.deleted if incident == number}
-    if number in by_hand.once_archived:
-        gone |= {key for where, key, _ in ours(hachi, number) if where is not channel}
-    _check_reminders(hachi, seen, channel, pings_per_rung, gone)
+    _check_reminders(hachi, seen, pings_per_rung, gone)
     _check_updates(hachi, number)
 
 
@@ -159,9 +155,10 @@ def conversation(hachi: Hachi, seen: Seen, card: Card) -> Channel | None:
     return workspace.channels[seen.snapshot.channels[name]]
 
 
-def _check_reminders(hachi: Hachi, seen: Seen, channel: Channel, pings_per_rung: int, gone: set[str]) -> None:
+def _check_reminders(hachi: Hachi, seen: Seen, pings_per_rung: int, gone: set[str]) -> None:
     number = seen.snapshot.incident.number
-    posted = {key for where, key, _ in ours(hachi, number) if where is channel}
+    # Where the swarm's own was overtaken, somebody may have got theirs as a direct message before.
+    posted = {key for _, key, _ in ours(hachi, number)}
     for reminder in seen.snapshot.reminders:
         key = f"reminder/update/{reminder.cycle}/{reminder.rung}"
         assert key in gone or (key in posted) == (reminder.state is ReminderState.RAISED), key

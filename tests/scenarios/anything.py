@@ -287,7 +287,6 @@ class Anything:
             case "archive":
                 sandbox.archive(channel)
                 self.by_hand.archived.add(channel.id)
-                self.by_hand.once_archived.add(number)
 
     # crashes
 

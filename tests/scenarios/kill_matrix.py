@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -78,6 +78,7 @@ class Copies:
         default_factory=lambda: defaultdict(asyncio.Queue)
     )
     _jobs: Any = field(default_factory=count)
+    _alive: set[int] = field(default_factory=set)
 
     async def make(self, **job: object) -> int:
         """Fork a copy; answers its process id."""
@@ -88,16 +89,26 @@ class Copies:
             (json.dumps({"job": number, "slept": str(self.slept), **job}) + "\n").encode()
         )
         await self.process.stdin.drain()
-        return int((await self._hears(number))["pid"])
+        pid = int((await self._hears(number))["pid"])
+        self._alive.add(pid)
+        return pid
 
     async def ends(self, pid: int) -> tuple[bool, dict[str, Any]]:
         """Wait until it is stopped (True) or has ended; what it said before."""
         said: dict[str, Any] = {}
         while True:
             heard = await self._hears(pid)
+            if "ended" in heard:
+                self._alive.discard(pid)
             if "stopped" in heard or "ended" in heard:
                 return "stopped" in heard, said
             said |= heard
+
+    def end(self) -> None:
+        """Whoever is still stopped would keep this process waiting."""
+        for pid in self._alive:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def let_sleep(self, seconds: float) -> None:
         """So long have copies been stopped, by their own clocks."""
@@ -132,6 +143,7 @@ async def copies(folder: Path) -> AsyncIterator[Copies]:
     try:
         yield made
     finally:
+        made.end()
         assert process.stdin
         process.stdin.close()
         await process.wait()

@@ -55,6 +55,7 @@ class Copy:
     clock: TestClock = field(init=False)
     program: Program = field(init=False)
     commits: int = 0
+    struck: bool = False
 
     async def start(self) -> None:
         self.clock = TestClock(datetime.fromisoformat(self.job["at"]))
@@ -85,7 +86,8 @@ class Copy:
 
     def _strike(self, point: str) -> None:
         self.commits += point == "before commit"
-        if self.job["point"] == point and self.job["nth"] == self.commits:
+        if self.job["point"] == point and self.job["nth"] == self.commits and not self.struck:
+            self.struck = True
             os.kill(os.getpid(), self.job["signal"])
 
     def _slept(self) -> float:
