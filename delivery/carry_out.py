@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from delivery.channels import SOON, Channels
 from delivery.look_up import LookingUp, metadata
+from delivery.order import turn
 from delivery.plan import (
     NOWHERE,
     Call,
@@ -71,7 +72,7 @@ class CarryOut:
 
     def closed_for(self, call: Call) -> float:
         """Seconds until Slack lets this call through; 0 when it goes now: its turn is taken by asking."""
-        closed = self.gate.seconds_closed
+        closed = partial(self.gate.seconds_closed, turn=turn(call))
         match call:
             case OpenChannel():
                 return closed("conversations.create")
@@ -84,7 +85,7 @@ class CarryOut:
             case Pin():
                 return closed("pins.add")
             case Post(to=to):
-                return self.gate.enter("chat.postMessage", to)
+                return self.gate.enter("chat.postMessage", to, turn(call))
             case Edit():
                 return closed("chat.update")
             case LookUp():

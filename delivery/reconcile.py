@@ -1,15 +1,19 @@
 """The loop that makes Slack show what the records say, one incident at a time under a lease."""
 
 import asyncio
+import math
 import uuid
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from delivery.carry_out import CarryOut
+from delivery.order import opens_the_way
 from delivery.plan import Addresses, Call, GiveUp, LetGo, Overtake, Plan, items_of, plan
 from delivery.records import Records
 from domain.snapshot import Snapshot
@@ -24,6 +28,8 @@ AT_ONCE = 20
 BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(seconds=60)
 BURST_SECONDS = 0.005
+SETTLE_SECONDS = 0.2
+"""So long a look may wait for other calls to end after one that nothing else has waited for."""
 FINISH_SECONDS = 3.0
 """So long calls that are under way may go on when the process stops."""
 
@@ -84,7 +90,7 @@ class Reconciler:
                 await renewing
             del self._woken[number]
             del self._lease_ends[number]
-            async with self.records.database.transaction() as tx:
+            async with self.records.database.transaction(patient=True) as tx:
                 if not await tx.shown.release(
                     number, owner=self.owner, shown_revision=shown_revision, retry_at=again_at
                 ):
@@ -137,7 +143,7 @@ class Reconciler:
             await asyncio.gather(*running, return_exceptions=True)
 
     async def _look(self, number: int) -> View:
-        async with self.records.database.reading() as tx:
+        async with self.records.database.reading(patient=True) as tx:
             seen, shown = await snapshot_and_shown(tx, number)
             addresses = Addresses(channels=seen.channels, problems=await tx.directory.channel_problems())
         wanted = screen(seen, self.records.team)
@@ -165,19 +171,26 @@ class Reconciler:
         self, running: dict[asyncio.Task[None], Call], woken: asyncio.Event, again_at: datetime | None
     ) -> None:
         """Until a call ends, the incident changes, or something that waits may go on."""
-        timeout = (again_at - self.records.machine_now()).total_seconds() if again_at else None
+        clock = asyncio.get_running_loop().time
+        wait = (again_at - self.records.machine_now()).total_seconds() if again_at else math.inf
+        until = clock() + wait
         change = asyncio.create_task(woken.wait())
+        done: set[asyncio.Task[Any]] = set()
         try:
-            done, _ = await asyncio.wait(
-                {*running, change},
-                return_when=asyncio.FIRST_COMPLETED,
-                timeout=None if timeout is None else max(timeout, 0.0),
-            )
+            while len(done) < len(running):
+                ended, _ = await asyncio.wait(
+                    {*running, change} - done,
+                    return_when=asyncio.FIRST_COMPLETED,
+                    timeout=None if until == math.inf else max(until - clock(), 0.0),
+                )
+                done |= ended
+                if not ended or change in ended:
+                    break
+                # Answers come in bursts: one look at the records serves them all.
+                urgent = any(opens_the_way(call) for task, call in running.items() if task in ended)
+                until = min(until, clock() + (BURST_SECONDS if urgent else SETTLE_SECONDS))
         finally:
             change.cancel()
-        if len(running) > len(done):
-            # Answers come in bursts: one look at the records serves them all.
-            done |= (await asyncio.wait(running, timeout=BURST_SECONDS))[0]
         failed = next((task for task in running if task in done and task.exception()), None)
         if failed:
             call = running[failed]
@@ -217,7 +230,10 @@ class Delivery:
 
     reconciler: Reconciler
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
-    _waiting: dict[int, None] = field(default_factory=dict)
+    _waiting: deque[int] = field(default_factory=deque)
+    """Dirty incidents in the order in which the database named them."""
+    _more: bool = False
+    """Whether there may be others by now."""
 
     @property
     def busy(self) -> int:
@@ -230,20 +246,21 @@ class Delivery:
             return
         if number in self._tasks:
             self.reconciler.wake(number)
-            self._waiting[number] = None
+            self._more = True
         elif len(self._tasks) < AT_ONCE:
             self._start(number)
         else:
-            self._waiting[number] = None
+            self._more = True
 
     async def poll(self) -> None:
-        """Take up what the database says is dirty: after a restart, or when something had to wait."""
+        """Take up what the database says is dirty, in its order: after a restart, or when something had to wait."""
         records = self.reconciler.records
+        self._more = False
         async with records.database.reading() as tx:
             dirty = await tx.shown.dirty(at=records.machine_now(), limit=AT_ONCE * 5)
-        for number in dirty:
-            if number not in self._tasks:
-                self.wake(number)
+        self._more |= len(dirty) == AT_ONCE * 5
+        self._waiting = deque(dirty)
+        self._fill()
 
     async def until_quiet(self) -> None:
         """Wait until everything that can be done now is done."""
@@ -254,7 +271,6 @@ class Delivery:
     async def stop(self) -> None:
         """Let calls under way end, for a few seconds; what is not known then is found out after the next start."""
         self.reconciler.finish()
-        self._waiting.clear()
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=FINISH_SECONDS)
         tasks = list(self._tasks.values())
@@ -262,8 +278,13 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _fill(self) -> None:
+        while self._waiting and len(self._tasks) < AT_ONCE and not self.reconciler.stopping:
+            number = self._waiting.popleft()
+            if number not in self._tasks:
+                self._start(number)
+
     def _start(self, number: int) -> None:
-        self._waiting.pop(number, None)
         self._tasks[number] = asyncio.create_task(self._work(number))
 
     async def _work(self, number: int) -> None:
@@ -275,5 +296,7 @@ class Delivery:
             log.error("An incident could not be brought up to date.", incident=number, exc_info=error)
         finally:
             self._tasks.pop(number, None)
-            if self._waiting and len(self._tasks) < AT_ONCE and not self.reconciler.stopping:
-                self._start(next(iter(self._waiting)))
+        self._fill()
+        if self._more and len(self._tasks) < AT_ONCE and not self.reconciler.stopping:
+            with suppress(DatabaseUnusableError):
+                await self.poll()

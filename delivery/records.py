@@ -48,7 +48,7 @@ class Records:
         if not any(isinstance(call, OpenChannel | Post | Edit | SetTopic) for call in calls):
             return list(calls)
         allowed: list[Call] = []
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             # Whoever raises a rung or ends the wait holds this lock too: a reminder is true, or it is not posted.
             incident = await tx.incidents.get(number)
             if not await tx.shown.holds(number, owner=owner):
@@ -87,7 +87,7 @@ class Records:
     async def unknown(self, number: int, shown: Shown) -> None:
         """The answer is lost: from now on the effect may still land for a while."""
         at = self.machine_now()
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             now = await tx.shown.get(number, shown.key, shown.place)
             if now and now.ts != shown.ts:  # Another copy was faster: there may be one too many.
                 await tx.shown.save(number, replace(now, check_at=at + LOOK_AGAIN_AFTER))
@@ -97,7 +97,7 @@ class Records:
 
     async def posted(self, number: int, call: Post, *, channel_id: str, ts: str) -> str | None:
         """Keep where the card stands; answers the ts of a message of ours that is one too many, if any."""
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             before = await tx.shown.get(number, call.shown.key, call.shown.place)
             if before and before.ts and before.ts != ts:
                 return ts
@@ -127,7 +127,7 @@ class Records:
         elif shown.ts is None and shown.check_at:
             check_at = now + CHECK_AFTER
         digest = shown.digest if shown.ts == ts else None
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             await self._stands(
                 tx, number, replace(shown, channel_id=channel_id, ts=ts, digest=digest, check_at=check_at)
             )
@@ -159,12 +159,12 @@ class Records:
         if shown.ts:
             await self.save(number, replace(shown, looked_up=0, check_at=None))
             return
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             await self._stop(tx, number, shown, error, digest, attempted_at=shown.attempted_at)
 
     async def check_soon(self, number: int, shown: Shown) -> None:
         """One message too many could not be deleted: look, and try again."""
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             if now := await tx.shown.get(number, shown.key, shown.place):
                 check_at = self.machine_now() + LOOK_AGAIN_AFTER
                 await tx.shown.save(number, replace(now, check_at=check_at))
@@ -191,7 +191,7 @@ class Records:
         # An earlier one of unknown outcome may still land: then it is sent once more.
         open_until = before + EDIT_AGAIN_AFTER if before else None
         repeat = open_until is not None and open_until > self.machine_now()
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             now = await tx.shown.get(number, shown.key, shown.place)
             if now and now.ts != shown.ts:  # Another copy was faster, and this may have come after it.
                 await tx.shown.save(number, replace(now, digest=None))
@@ -214,7 +214,7 @@ class Records:
                 await self._recovered(tx, number, shown)
 
     async def invited(self, number: int, people: Sequence[str], errors: dict[str, str]) -> None:
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             for person in people:
                 shown = Shown(key=f"{INVITE}{person}", place=SWARM)
                 error = errors.get(person)
@@ -225,7 +225,7 @@ class Records:
 
     async def refused(self, number: int, shown: Shown, error: str, *, digest: str) -> None:
         """Slack refuses for good: it is shown to people, and tried again when something changes or in an hour."""
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             await self._stop(tx, number, shown, error, digest)
 
     async def _stop(
@@ -263,7 +263,7 @@ class Records:
     async def overtake(self, number: int, card: Card) -> None:
         """A rung that was raised and never posted is recorded as overtaken; so are those below it."""
         _, _, cycle, rung = card.key.split("/")
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             await tx.incidents.get(number)
             raised = [one.rung for one in await tx.reminders.of(number) if one.cycle == int(cycle)]
             for lower in await tx.reminders.overtake_unshown(number, cycle=int(cycle), below=int(rung) + 1):
@@ -279,7 +279,7 @@ class Records:
 
     async def let_go(self, number: int, shown: Shown) -> None:
         """What Slack refused is not wanted any more: no trouble for anybody."""
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             await tx.shown.save(number, replace(shown, stopped=None, stopped_digest=None, retry_at=None))
             tx.changed.add(number)
 
@@ -289,7 +289,7 @@ class Records:
 
     async def gone(self, number: int, shown: Shown) -> None:
         """The message was deleted, or cannot be edited any more: it is posted anew."""
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             now = await tx.shown.get(number, shown.key, shown.place)
             if now and now.ts == shown.ts:
                 await tx.shown.save(
@@ -306,7 +306,7 @@ class Records:
         await self.save(number, replace(shown, retry_at=self.machine_now() + after))
 
     async def save(self, number: int, shown: Shown) -> None:
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             if not await self._moved(tx, number, shown):
                 await tx.shown.save(number, shown)
 
@@ -316,7 +316,7 @@ class Records:
         return now is not None and now.ts != shown.ts
 
     async def channel_opened(self, number: int, shown: Shown, *, channel_id: str, name: str) -> None:
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(patient=True) as tx:
             incident = await tx.incidents.get(number)
             if incident.channel_id is not None:
                 return  # Another copy was faster; of one name there is only one channel.

@@ -17,6 +17,12 @@ UNREACHABLE_SECONDS = 5.0
 NO_TOKEN_SECONDS = 60.0
 CHANNEL_SECONDS = 1.1
 NARROW_SECONDS = 30.0
+CROWD = 2
+CROWD_SECONDS = 5.0
+"""A channel that got fewer messages of ours lately is not why Slack asks for patience: the whole workspace is."""
+TURN_SECONDS = 2.0
+"""So long those whose turn it is have a method for themselves: whoever waits for it looks every second."""
+LONGEST_TURN = 3
 PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 """Slack's own words: part of the operation may have happened.
 
@@ -78,32 +84,49 @@ class Gate:
         self.heard: Callable[[str, Outcome], None] = lambda method, outcome: None
         """Told what became of every call, for those who watch the program."""
         self._closed: dict[str, float] = {}
+        self._sent: dict[str, list[float]] = {}
         self._narrow: dict[str, float] = {}
         self._next: dict[str, float] = {}
 
-    def enter(self, method: str, channel: str) -> float:
+    def enter(self, method: str, channel: str, turn: int = 0) -> float:
         """How long a message still has to wait; 0 when it goes now, and counts.
 
         Where Slack asked for patience in a channel, a while from then on only one goes each second, as Slack takes them:
         many at once would only be refused again. https://docs.slack.dev/apis/web-api/rate-limits
         """
         key, now = f"{method} {channel}", self.monotonic()
-        if seconds := max(self.seconds_closed(method, channel), self._next.get(key, now) - now):
+        if seconds := max(self.seconds_closed(method, channel, turn), self._next.get(key, now) - now):
             return seconds
         if self._narrow.get(key, now) > now:
             self._next[key] = now + CHANNEL_SECONDS
         return 0.0
 
-    def seconds_closed(self, method: str, channel: str = "") -> float:
-        """How long Slack asked us to wait; 0 when calls may go."""
+    def seconds_closed(self, method: str, channel: str = "", turn: int = 0) -> float:
+        """How long Slack asked us to wait, and those before us in turn need; 0 when calls may go."""
         now = self.monotonic()
-        return max(0.0, *(self._closed.get(key, now) - now for key in (method, f"{method} {channel}")))
+        opened = [self._closed[key] for key in (method, f"{method} {channel}") if key in self._closed]
+        return max([0.0, *(until + turn * TURN_SECONDS - now for until in opened)])
+
+    def sent(self, method: str, channel: str) -> None:
+        """A call is on its way there."""
+        now = self.monotonic()
+        self._sent = {key: times for key, times in self._sent.items() if times[-1] > now - CROWD_SECONDS}
+        lately = [at for at in self._sent.get(f"{method} {channel}", []) if at > now - CROWD_SECONDS]
+        self._sent[f"{method} {channel}"] = [*lately, now]
 
     def close(self, method: str, seconds: float, channel: str = "") -> None:
-        """Nothing of that method (to that channel, if one is named) for so long."""
+        """Nothing of that method for so long; to that channel, if one is named that can be what Slack means.
+
+        Messages are limited in each channel, and in the workspace as a whole; Slack does not say which it was.
+        """
         now = self.monotonic()
-        self._closed = {key: until for key, until in self._closed.items() if until > now}
-        self._closed[f"{method} {channel}" if channel else method] = now + seconds
+        lately = [at for at in self._sent.get(f"{method} {channel}", []) if at > now - CROWD_SECONDS]
+        if len(lately) < CROWD:
+            channel = ""
+        over = now - LONGEST_TURN * TURN_SECONDS
+        self._closed = {key: until for key, until in self._closed.items() if until > over}
+        key = f"{method} {channel}" if channel else method
+        self._closed[key] = max(now + seconds, self._closed.get(key, now))
         if channel:
             self._narrow = {key: until for key, until in self._narrow.items() if until > now}
             self._next = {key: until for key, until in self._next.items() if until > now}
@@ -125,6 +148,8 @@ class Slack:
         """Make one call and say what became of it; never raises for what Slack or the network did."""
         if seconds := self.gate.seconds_closed(method, channel):
             return Throttled(seconds, "waiting")
+        if channel:
+            self.gate.sent(method, channel)
         outcome = await ask(call, within=self.cosmetic_timeout if cosmetic else self.timeout)
         if isinstance(outcome, Throttled):
             if outcome.why in TOKEN_REFUSED:

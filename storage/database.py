@@ -35,6 +35,8 @@ TRANSACTION_SECONDS = 10.0
 """So long a server may take for everything in one transaction; after that it is taken for dead."""
 ASK_AGAIN_SECONDS = 0.5
 """A server that did not answer is not asked again at once: those who come meanwhile are answered without waiting."""
+PATIENT_AT_ONCE = 4
+"""So many connections to a server may be used for what nobody waits for."""
 CLOSE_SECONDS = 1.0
 """So long transactions that are under way may go on when the database is closed."""
 
@@ -131,6 +133,8 @@ class Database:
         self._remembered = Remembered()
         # One writer at a time is SQLite's rule; waiting here is cheaper than waiting for its lock.
         self._writing: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        # Of many that nobody waits for only so many stand in the way of the next that somebody does.
+        self._behind = asyncio.Semaphore(1 if self.is_sqlite else PATIENT_AT_ONCE)
         self._held = FileLock(f"{self.engine.url.database}.lock") if self.is_sqlite else None
         if self.is_sqlite:
             file.prepare(self.engine)
@@ -147,9 +151,12 @@ class Database:
                 raise DatabaseInUseError(self.engine.url.database) from None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Read and write; the incidents it changed get their next revision. Raises DatabaseUnusableError."""
-        async with self._session(writes=True) as session:
+    async def transaction(self, *, patient: bool = False) -> AsyncIterator[Transaction]:
+        """Read and write; the incidents it changed get their next revision. Raises DatabaseUnusableError.
+
+        What is `patient` lets those go first whom a person waits for.
+        """
+        async with self._behind if patient else nullcontext(), self._session(writes=True) as session:
             tx = Transaction(session, writes=True, remembered=self._remembered)
             yield tx
             await session.flush()
@@ -164,9 +171,9 @@ class Database:
             self.on_change(number)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Transaction]:
+    async def reading(self, *, patient: bool = False) -> AsyncIterator[Transaction]:
         """Read only, everything as it was at one moment; nothing is kept. Raises DatabaseUnusableError."""
-        async with self._session(writes=False) as session:
+        async with self._behind if patient else nullcontext(), self._session(writes=False) as session:
             yield Transaction(session, writes=False, remembered=self._remembered)
             await session.rollback()
 

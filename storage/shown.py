@@ -99,7 +99,8 @@ class ShownItems:
     # Leases: one reconcile per incident at a time, whoever works on it.
 
     async def dirty(self, *, at: datetime, limit: int) -> Sequence[int]:
-        """Incidents whose screen is behind and that nobody holds, the gravest first."""
+        """Incidents whose screen is behind and that nobody holds: new swarms first, then the gravest."""
+        opens = IncidentRow.swarm & IncidentRow.channel_id.is_(None)
         found = await self.session.scalars(
             select(IncidentRow.number)
             .where(
@@ -107,7 +108,7 @@ class ShownItems:
                 or_(IncidentRow.retry_at.is_(None), IncidentRow.retry_at <= at),
                 or_(IncidentRow.lease_until.is_(None), IncidentRow.lease_until <= at),
             )
-            .order_by(IncidentRow.severity, IncidentRow.number)
+            .order_by(opens.desc(), IncidentRow.severity, IncidentRow.number)
             .limit(limit)
         )
         return list(found)

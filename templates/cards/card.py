@@ -47,8 +47,13 @@ class Card:
     """People who must be members before a mention reaches them."""
 
     @property
+    def kind(self) -> str:
+        """What it is about: `briefing`, `call`, `update`."""
+        return self.key.partition("/")[0]
+
+    @property
     def is_reminder(self) -> bool:
-        return self.key.startswith("reminder/")
+        return self.kind == "reminder"
 
     @cached_property
     def fallback(self) -> str:

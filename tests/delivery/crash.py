@@ -62,7 +62,7 @@ class Kill:
 
 
 @asynccontextmanager
-async def _no_database() -> AsyncIterator[Any]:
+async def _no_database(**_: Any) -> AsyncIterator[Any]:
     raise Killed
     yield
 

@@ -98,7 +98,7 @@ async def cut_once(database: Database, what: Literal["transaction", "reading"]) 
     whole, found = getattr(database, what), asyncio.Event()
 
     @asynccontextmanager
-    async def cut() -> AsyncIterator[Transaction]:
+    async def cut(**_: object) -> AsyncIterator[Transaction]:
         setattr(database, what, whole)
         found.set()
         raise DatabaseUnusableError(Trouble.AWAY, "the connection was cut")
