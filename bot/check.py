@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -18,10 +18,15 @@ from bot.findings import Finding, fine, note, wrong
 from bot.settings import Mode, Settings, examine_settings
 from bot.terminal import why_unusable, words
 from delivery.slack import http_session, web_client
+from domain.coverage import uncovered
+from domain.duty import Roster
 from domain.team import Team
+from services.coverage import DAYS_AHEAD
 from storage.database import Database
 from storage.migrate import Standing, standing
 from storage.trouble import DatabaseUnusableError
+from templates.coverage import coverage_text
+from templates.words import Words
 
 
 async def check(*, create: bool = False, now: Callable[[], datetime] = machine_now) -> int:
@@ -59,6 +64,8 @@ async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncGenerator
             yield fine("config", file=settings.config)
         for found in config.warnings:
             yield note("config_ignored", file=found.file or settings.config, problem=found)
+        for what in _uncovered(team, now()):
+            yield note("uncovered", what=what)
     workspace = None
     async with http_session() as session:
         client = web_client(settings.bot_token, base_url=settings.api_url, session=session)
@@ -68,6 +75,15 @@ async def _findings(create: bool, now: Callable[[], datetime]) -> AsyncGenerator
         workspace = slack.workspace
     async for finding in _database(settings, workspace):
         yield finding
+
+
+def _uncovered(team: Team, at: datetime) -> list[str]:
+    """The hours of the next week with nobody on duty, as far as the settings tell: what people entered is not known."""
+    reader = Words(words().language, team.timezone)
+    found = uncovered(Roster(team=team), since=at, until=at + timedelta(days=DAYS_AHEAD))
+    held = {skill for person in team.people for skill in person.skills}
+    # A skill that nobody has is named with its line.
+    return [coverage_text(one, reader) for one in found if not one.skill or one.skill in held]
 
 
 class _TriedOnlyError(Exception):

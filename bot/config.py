@@ -20,7 +20,7 @@ from domain.incident import WORKING, Role
 from domain.matters import Matter
 from domain.permissions import DEFAULT_PERMISSIONS, EVERYONE, MEMBER, Act, roles_of
 from domain.severity import Severity
-from domain.team import Customer, Person, Product, Team
+from domain.team import Customer, HandOverMessages, Person, Product, Team
 
 MAY_BE_EMPTY = frozenset(
     {
@@ -103,6 +103,7 @@ class _Reader(RosterNodes, PlaybookNodes):
             "products": self.products,
             "people": self.people,
             "rotations": self.rotations,
+            "hand_over_messages": self.hand_over_messages,
             "customers": self.customers,
         }
         given = self.mapping(document, "", list(readers))
@@ -226,6 +227,10 @@ class _Reader(RosterNodes, PlaybookNodes):
         if found < 2:
             self.wrong(node, where, "many")
         return found
+
+    def hand_over_messages(self, node: yaml.Node, where: str) -> HandOverMessages:
+        said = self.choice(node, where, [one.value for one in HandOverMessages])
+        return HandOverMessages(said or HandOverMessages.WHEN_OPEN)
 
     def products(self, node: yaml.Node, where: str) -> Mapping[str, Product]:
         found = {}

@@ -12,8 +12,7 @@ from bot.clock import seconds_running
 from bot.program import Program
 from bot.reach import Connected
 from bot.terminal import text
-from delivery.warnings import BehindWarning
-from services import vitals
+from services import behind, vitals
 
 LOOK_EVERY_SECONDS = 5.0
 OLDEST_TICK_SECONDS = 10.0
@@ -76,12 +75,8 @@ class Health:
             await self._note_slack()
             if before and (now - before).total_seconds() > WARN_AFTER_SECONDS:
                 return  # This machine slept, or its clock jumped: the next tick may well put it right.
-            await BehindWarning(
-                desk=self.program.desk,
-                client=self.program.client,
-                gate=self.program.gate,
-                machine_now=self.program.machine_now,
-            ).show(behind=self.is_behind)
+            await behind.note(self.program.desk, behind=self.is_behind, machine_now=now)
+            await self.program.show_bulletins()  # The scheduler may be what stands still.
 
     @property
     def is_behind(self) -> bool:

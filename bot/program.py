@@ -15,8 +15,10 @@ import handlers
 from bot.clock import Clock, machine_now, seconds_running
 from bot.metrics import Metrics
 from bot.reach import Reach
+from delivery.bulletins import Bulletins
 from delivery.carry_out import CarryOut
 from delivery.directory import Matching
+from delivery.drawn import ONCE, drawn
 from delivery.home import HomeTabs
 from delivery.reconcile import Delivery, Reconciler
 from delivery.records import Records
@@ -25,11 +27,12 @@ from domain.absence import NOTICED
 from domain.team import Team
 from handlers.front import Front
 from handlers.readers import Readers
-from services import calls, escalations, reminders, sla, vitals
+from services import calls, coverage, escalations, reminders, shift_changes, sla, vitals
 from services.desk import Desk
 from storage.database import Database, DatabaseInUseError
 from storage.migrate import migrate
 from storage.trouble import DatabaseUnusableError
+from templates.coverage import coverage_text
 from templates.words import Words
 
 log = structlog.get_logger(__name__)
@@ -64,6 +67,7 @@ class Program:
     desk: Desk = field(init=False)
     delivery: Delivery = field(init=False)
     home_tabs: HomeTabs = field(init=False)
+    bulletins: Bulletins = field(init=False)
     matching: Matching = field(init=False)
     metrics: Metrics = field(default_factory=Metrics, init=False)
     reach: Reach = field(default_factory=lambda: Reach(seconds_running), init=False)
@@ -74,6 +78,7 @@ class Program:
     _background: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _beat: tuple[float, datetime] | None = field(default=None, init=False)
+    _roster_looked_at: datetime | None = field(default=None, init=False)
 
     async def start(self) -> None:
         """Bring the records up to date and wire everything; nothing is asked of Slack yet but who we are.
@@ -126,6 +131,14 @@ class Program:
         self.home_tabs = HomeTabs(
             desk=self.desk, client=self.client, gate=self.gate, machine_now=self.machine_now
         )
+        self.bulletins = Bulletins(
+            desk=self.desk,
+            client=self.client,
+            gate=self.gate,
+            machine_now=self.machine_now,
+            draw=drawn(self.desk),
+            once=ONCE,
+        )
         self.database.on_change = self.delivery.wake
         self._stack.push_async_callback(self.delivery.stop)
         self.matching = Matching(
@@ -133,6 +146,8 @@ class Program:
         )
         await sla.look_at_all(self.desk)
         await self.retry_refused()
+        for span in await coverage.look(self.desk):
+            log.warning("Nobody is on duty.", when=coverage_text(span, Words("en", self.team.timezone)))
 
     def _hold_database(self) -> None:
         try:
@@ -184,8 +199,25 @@ class Program:
             await escalations.sweep(self.desk)
             await reminders.sweep(self.desk)
             await sla.sweep(self.desk)
+            await self._look_at_the_roster()
             self.ticked_at = seconds_running()
             await self._say_alive()
+
+    async def _look_at_the_roster(self) -> None:
+        """Each minute: has anybody come on duty, and will anybody be?"""
+        minute, before = self.desk.now().replace(second=0, microsecond=0), self._roster_looked_at
+        if minute == before:
+            return
+        self._roster_looked_at = minute
+        at = self.machine_now()
+        try:
+            await shift_changes.sweep(self.desk, machine_now=at)
+            if before is None or minute.hour != before.hour:
+                await coverage.sweep(self.desk, machine_now=at)
+        except DatabaseUnusableError:
+            raise
+        except Exception as error:  # Reminders do not wait for it.
+            log.error("The roster could not be looked at; it is tried again in a minute.", exc_info=error)
 
     async def _notice_absence(self) -> None:
         away = await vitals.notice_absence(self.desk, machine_now=self.machine_now())
@@ -214,6 +246,11 @@ class Program:
         """Draw the Home tabs anew that somebody has open, where something has changed."""
         with suppress(DatabaseUnusableError):
             await self.home_tabs.refresh()
+
+    async def show_bulletins(self) -> None:
+        """Post and edit what is said outside incidents."""
+        with suppress(DatabaseUnusableError):
+            await self.bulletins.show()
 
     async def match(self) -> None:
         """Find the people and channels of the settings in Slack, until all are found."""

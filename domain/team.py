@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from enum import StrEnum
 
 from domain.cadence import CadenceTable
 from domain.call_hours import CallHours
@@ -83,6 +84,15 @@ class Customer:
         return self.tier == "key"
 
 
+class HandOverMessages(StrEnum):
+    """When whoever comes on duty gets a message."""
+
+    WHEN_OPEN = "when_open"
+    """Where an incident is open."""
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, kw_only=True)
 class SlaTarget:
     response: timedelta
@@ -132,6 +142,7 @@ class Team:
     people: tuple[Person, ...] = ()
     rotations: Mapping[str, Rotation] = field(default_factory=dict)
     """By name: a role's, or one of its own."""
+    hand_over_messages: HandOverMessages = HandOverMessages.WHEN_OPEN
     customers: Mapping[str, Customer] = field(default_factory=dict)
     playbook: Playbook = field(default_factory=Playbook)
     """Nobody is told what to do where it is empty; the one that ships comes with the settings."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services import questions, warnings
+from services import behind, questions
 from services.desk import Actor, Desk
 from services.questions import Listed
 
@@ -37,7 +37,7 @@ class Tab:
 async def look(desk: Desk, person: str) -> Home:
     """What this person may see; private incidents only their members."""
     listed, people = await questions.open_incidents(desk, actor=Actor(person=person))
-    warned = await warnings.current(desk)
+    warned = await behind.current(desk)
     return Home(listed=listed, people=people, behind=bool(warned and warned.until is None), now=desk.now())
 
 
@@ -48,7 +48,7 @@ async def opened(desk: Desk, person: str, *, shown: str) -> None:
 
 async def changes(desk: Desk) -> str:
     """Differs whenever a Home tab may have to be drawn anew."""
-    warned = await warnings.current(desk)
+    warned = await behind.current(desk)
     async with desk.database.reading() as tx:
         return f"{await tx.vitals.changes()} {warned and warned.until}"
 

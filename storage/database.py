@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from storage import file, server
+from storage.bulletins import Bulletins
 from storage.calls import Calls
 from storage.clocks import Clocks
 from storage.customer_updates import CustomerUpdates
@@ -88,6 +89,7 @@ class Transaction:
         self.requests = Requests(session, writes=writes)
         self.directory = Directory(session, remembered)
         self.roster = RosterEntries(session)
+        self.bulletins = Bulletins(session)
         self.vitals = Vitals(session)
 
     @asynccontextmanager

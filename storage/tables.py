@@ -302,6 +302,24 @@ class ShownRow(Base):
     let_be: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
+class BulletinRow(Base):
+    """One message outside any incident, and how far it has come. Machine time."""
+
+    __tablename__ = "bulletin"
+    __table_args__ = (Index("ix_bulletin_again", "again_at"),)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    place: Mapped[str] = mapped_column(String(120))
+    content: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(default=1)
+    """Counts the changes of its content."""
+    again_at: Mapped[datetime | None]
+    """When a copy looks at it next; None while nothing is to be done."""
+    attempted_at: Mapped[datetime | None]
+    channel_id: Mapped[str | None] = mapped_column(String(32))
+    ts: Mapped[str | None]
+    shown: Mapped[str | None] = mapped_column(String(16))
+
+
 class DraftRow(Base):
     """What stands in a form; the form itself carries only the draft's id."""
 

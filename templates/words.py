@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
 from templates.mrkdwn import Channel, Mrkdwn, People, Who, channel_link, escape, mention, slack_date
@@ -20,7 +21,12 @@ from templates.mrkdwn import Channel, Mrkdwn, People, Who, channel_link, escape,
 LANGUAGES = ("ja", "en")
 CATALOGUES = Path(__file__).parent / "words"
 
-_SLACK_FORMS = {"": "{time}", "time": "{time}", "date": "{date_short_pretty} {time}"}
+_SLACK_FORMS = {
+    "": "{time}",
+    "time": "{time}",
+    "date": "{date_short_pretty} {time}",
+    "day": "{date_short_pretty} {time}",
+}
 
 
 class Words:
@@ -46,8 +52,13 @@ class Words:
         return name in _catalogue(self.language)
 
     def clock(self, at: datetime, spec: str = "time") -> str:
-        """A time in the reader's zone, cut to the minute: `14:30`, with `date` `11/24 14:30`."""
+        """A time in the reader's zone, cut to the minute: `14:30`, with `date` `11/24 14:30`.
+
+        With `day` the day of the week too: `11/24（火）14:30`, `Tue 24 Nov 14:30`.
+        """
         local = at.astimezone(ZoneInfo(self.timezone))
+        if spec == "day":
+            return format_datetime(local, self.plain("unit.day_format"), locale=self.language)
         return local.strftime("%H:%M") if spec in ("", "time") else f"{local.month}/{local.day} {local:%H:%M}"
 
     def duration(self, length: timedelta) -> str:

@@ -85,6 +85,21 @@ async def test_where_all_is_well_nothing_has_to_be_mended(run_check: Check) -> N
     assert said.endswith("Nothing has to be mended.\n")
 
 
+async def test_hours_with_nobody_on_duty_are_named(run_check: Check) -> None:
+    said = await run_check(
+        """
+        people: [{slack: ada@example.com, skills: [database]}]
+        products: {shop: {skills: [database]}}
+        rotations:
+          expert: {members: [ada@example.com, U0123456789], hand_over: "Mon 09:00", since: 2026-01-05}
+        """
+    )
+    line = said.line("nobody for database")
+    assert line.startswith("! In the next 7 days: ")
+    assert "→ Add people to the rotations" in line
+    assert "In the next" not in await run_check("products: {shop: {skills: [database]}}")
+
+
 async def test_it_changes_nothing(run_check: Check, slack: Sandbox, folder: Path) -> None:
     before = set(slack.workspace.channels)
     await run_check("incidents_channel: nowhere\nupdate_channels: [news]")

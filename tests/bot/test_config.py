@@ -193,6 +193,7 @@ def test_a_channel_may_be_named_with_its_hash_in_quotes_and_in_japanese(read: Re
         ("cadence: {default: {rungs: []}}", 1, "cadence.default.rungs", "that grow"),
         ("cadence: {default: {snoozes: some}}", 1, "cadence.default.snoozes", "whole number"),
         ("cadence: {default: {snoozes: ²}}", 1, "cadence.default.snoozes", "whole number"),
+        ("hand_over_messages: sometimes", 1, "hand_over_messages", "when_open, always, never"),
         ("many_customers: 1", 1, "many_customers", "from 2 to 999"),
         ("many_customers: some", 1, "many_customers", "from 2 to 999"),
         ("sla: {6: {response: 1h, resolution: 2h}}", 1, "sla.6", "known are 1, 2"),

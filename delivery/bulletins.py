@@ -1,0 +1,196 @@
+"""Messages outside incidents: each stands once, whichever copy of the program posts it, and is edited from then on."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from delivery.look_up import EVENT_TYPE
+from delivery.slack import Done, Gate, Outcome, Refused, Slack, Throttled
+from services.desk import Desk
+from storage.bulletins import Bulletin
+from storage.trouble import DatabaseUnusableError
+from templates.blocks import Block, readable
+
+log = structlog.get_logger(__name__)
+
+HOLD = timedelta(seconds=10)
+"""Longer than a call may take: so long no other copy touches it, and what was attempted is looked for afterwards."""
+AFTER_A_NO = timedelta(minutes=5)
+BEFORE_THE_ATTEMPT = timedelta(minutes=5)
+AT_ONCE = 20
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+Draw = Callable[[Bulletin], Awaitable[Sequence[Block] | None]]
+"""What it says now; None when nobody wants it any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulletins:
+    """Call `show` every second; asked again, it changes nothing."""
+
+    desk: Desk
+    client: AsyncWebClient
+    gate: Gate
+    machine_now: Callable[[], datetime]
+    draw: Mapping[str, Draw]
+    """By kind."""
+    once: Collection[str] = frozenset()
+    """Kinds that are never edited: once they stand, nothing more is known of them."""
+
+    async def show(self) -> None:
+        """Post, look for or edit whatever is due."""
+        now = self.machine_now()
+        async with self.desk.database.reading() as tx:
+            due = await tx.bulletins.due(by=now, limit=AT_ONCE)
+        for bulletin in due:
+            async with self.desk.database.transaction() as tx:
+                mine = await tx.bulletins.take(bulletin, until=now + HOLD)
+            if mine:
+                try:
+                    await self._show(bulletin)
+                except DatabaseUnusableError:
+                    raise
+                except Exception as error:  # The others are not held up, and this one is tried again.
+                    log.error("A message could not be shown.", key=bulletin.key, exc_info=error)
+
+    async def _show(self, bulletin: Bulletin) -> None:
+        channel = bulletin.channel_id or await self._channel(bulletin.place)
+        unknown = bulletin.ts is None and bulletin.attempted_at is not None
+        if unknown and isinstance(channel, str) and await self._found(bulletin, channel):
+            return
+        draw = self.draw.get(bulletin.kind)
+        blocks = await draw(bulletin) if draw else None
+        if blocks is None:
+            async with self.desk.database.transaction() as tx:
+                await tx.bulletins.drop(bulletin)
+        elif not isinstance(channel, str):
+            await self._wait(bulletin, channel, keep=unknown)
+        elif bulletin.ts:
+            await self._edit(bulletin, channel, bulletin.ts, blocks)
+        else:
+            await self._post(bulletin, channel, blocks)
+
+    @property
+    def _slack(self) -> Slack:
+        return Slack(client=self.client, gate=self.gate)
+
+    async def _channel(self, place: str) -> str | Outcome | None:
+        """Where it is to stand; None while the settings' channel is not known in Slack."""
+        kind, _, name = place.partition(":")
+        if kind == "channel":
+            async with self.desk.database.reading() as tx:
+                return (await tx.directory.channels()).get(name)
+        opened = await self._slack.ask(
+            "conversations.open", partial(self.client.conversations_open, users=name)
+        )
+        return str(opened.data["channel"]["id"]) if isinstance(opened, Done) else opened
+
+    async def _found(self, bulletin: Bulletin, channel: str) -> bool:
+        """It was attempted, and nobody wrote down what became of it: whether that is settled, or has to wait."""
+        assert bulletin.attempted_at is not None  # noqa: S101 - asked for by the caller
+        since = bulletin.attempted_at - BEFORE_THE_ATTEMPT
+        outcome = await self._slack.ask(
+            "conversations.history",
+            partial(
+                self.client.conversations_history,
+                channel=channel,
+                oldest=f"{since.timestamp():.6f}",
+                include_all_metadata=True,
+                limit=200,
+            ),
+        )
+        if not isinstance(outcome, Done):
+            await self._wait(bulletin, outcome, keep=True)
+            return True
+        standing = [
+            str(message["ts"])
+            for message in outcome.data["messages"]
+            if ((message.get("metadata") or {}).get("event_payload") or {}).get("key") == _carried(bulletin)
+        ]
+        if not standing:  # It is posted anew: effects do not land so late.
+            return False
+        async with self.desk.database.transaction() as tx:
+            await tx.bulletins.stands(
+                bulletin, channel_id=channel, ts=standing[-1], shown=None, at=self.machine_now()
+            )
+        return True
+
+    async def _post(self, bulletin: Bulletin, channel: str, blocks: Sequence[Block]) -> None:
+        async with self.desk.database.transaction() as tx:
+            await tx.bulletins.attempt(bulletin.key, at=self.machine_now())
+        outcome = await self._slack.ask(
+            "chat.postMessage",
+            partial(
+                self.client.chat_postMessage,
+                channel=channel,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": _carried(bulletin)}},
+                **_said(blocks),
+            ),
+            channel=channel,
+        )
+        if isinstance(outcome, Done):
+            await self._stands(bulletin, str(outcome.data["channel"]), str(outcome.data["ts"]), blocks)
+        else:
+            await self._wait(bulletin, outcome)
+
+    async def _edit(self, bulletin: Bulletin, channel: str, ts: str, blocks: Sequence[Block]) -> None:
+        if bulletin.shown == _digest(blocks):
+            await self._stands(bulletin, channel, ts, blocks)
+            return
+        outcome = await self._slack.ask(
+            "chat.update", partial(self.client.chat_update, channel=channel, ts=ts, **_said(blocks))
+        )
+        if isinstance(outcome, Done):
+            await self._stands(bulletin, channel, ts, blocks)
+        elif isinstance(outcome, Refused) and outcome.error in GONE:
+            async with self.desk.database.transaction() as tx:
+                await tx.bulletins.drop(bulletin)  # Somebody deleted it; it is not forced upon them.
+        else:
+            await self._wait(bulletin, outcome, keep=True)
+
+    async def _stands(self, bulletin: Bulletin, channel: str, ts: str, blocks: Sequence[Block]) -> None:
+        async with self.desk.database.transaction() as tx:
+            if bulletin.kind in self.once:
+                await tx.bulletins.drop(bulletin)
+                return
+            await tx.bulletins.stands(
+                bulletin, channel_id=channel, ts=ts, shown=_digest(blocks), at=self.machine_now()
+            )
+
+    async def _wait(self, bulletin: Bulletin, why: Outcome | None, *, keep: bool = False) -> None:
+        """Slack did not do it: later once more. `keep` where it stands, or may stand, nevertheless."""
+        now = self.machine_now()
+        again_at = now + HOLD
+        match why:
+            case None | Refused():
+                error = why.error if why else "channel_not_found"
+                log.warning("A message could not be posted.", place=bulletin.place, error=error)
+                again_at = now + AFTER_A_NO
+            case Throttled(seconds=seconds):
+                again_at = now + timedelta(seconds=seconds)
+            case _:
+                keep = True
+        async with self.desk.database.transaction() as tx:
+            if keep:
+                await tx.bulletins.look_again(bulletin.key, at=again_at)
+            else:
+                await tx.bulletins.not_made(bulletin.key, again_at=again_at)
+
+
+def _carried(bulletin: Bulletin) -> str:
+    return f"hachi/{bulletin.key}"
+
+
+def _said(blocks: Sequence[Block]) -> dict[str, Any]:
+    return {"text": readable(blocks), "blocks": list(blocks)}
+
+
+def _digest(blocks: Sequence[Block]) -> str:
+    return hashlib.sha256(json.dumps(blocks, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
