@@ -22,7 +22,7 @@ from domain.severity import Level
 from domain.team import Team
 from handlers.commands import COMMANDS
 from sandbox import Channel, Fault, Message, Person
-from sandbox.readable import Button
+from sandbox.readable import Button, buttons_of
 from services import playbook
 from services.desk import Actor
 from storage.database import Database
@@ -226,8 +226,12 @@ async def test_an_outsider_is_answered_as_for_an_incident_that_does_not_exist(
         if not same(*answers):
             different[f"/incident {name}"] = answers
     everywhere = [*hachi.messages(swarm), *hachi.person("ada").dm(), *hachi.person("boss").dm()]
-    pressable = {button.action_id: button for message in everywhere for button in message.buttons}
-    assert len(pressable) > 8
+    hana = hachi.person("hana")
+    await hana.command("/incident", "", swarm.name)
+    panel = await hachi.sandbox.until(lambda: hana.view)
+    found = [button for message in everywhere for button in message.buttons] + buttons_of(panel["blocks"])
+    pressable = {button.action_id: button for button in found}
+    assert len(pressable) > 15
     for action_id, button in pressable.items():
         answers = [await press(hachi, emma, button, number) for number in (NUMBER, NOBODY)]
         if not same(*answers):
