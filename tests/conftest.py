@@ -14,7 +14,7 @@ from sandbox import Sandbox
 from storage.database import Database
 from storage.migrate import migrate
 from tests.postgres import Server, running_server
-from tests.whole import MANIFEST, PATIENT_TEAM, TOKYO, Hachi, TestClock
+from tests.whole import MANIFEST, PATIENCE_SECONDS, PATIENT_TEAM, TOKYO, Hachi, TestClock
 
 
 @pytest.fixture
@@ -78,7 +78,13 @@ def empty_database_url(engine: str, tmp_path: Path, request: pytest.FixtureReque
 async def hachi(database_url: str, team: Team, starts_at: datetime) -> AsyncIterator[Hachi]:
     """One copy of the whole program, connected to a workspace of its own."""
     clock = TestClock(starts_at)
-    sandbox = await Sandbox.start(manifest=MANIFEST, people=demo.PEOPLE, channels=demo.CHANNELS, clock=clock)
+    sandbox = await Sandbox.start(
+        manifest=MANIFEST,
+        people=demo.PEOPLE,
+        channels=demo.CHANNELS,
+        clock=clock,
+        ack_seconds=PATIENCE_SECONDS,  # A busy machine is not a failure.
+    )
     program = Hachi(sandbox=sandbox, clock=clock, team=team, database_url=database_url)
     await program.start()
     try:

@@ -25,6 +25,7 @@ from services import declare
 from services.desk import Desk
 from storage.database import Database
 from storage.directory import Known
+from tests.whole import PATIENCE_SECONDS
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 NOON = datetime(2026, 11, 24, 5, 2, tzinfo=UTC)
@@ -127,6 +128,7 @@ async def make_workplace(tmp_path: Path, migrated_file: Path) -> AsyncIterator[M
         sandbox = await Sandbox.start(
             **{
                 "manifest": MANIFEST,
+                "ack_seconds": PATIENCE_SECONDS,  # A busy machine is not a failure.
                 "people": PEOPLE,
                 "channels": [
                     ChannelSpec("support", members=tuple(person.handle for person in PEOPLE), bot=True),
