@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -32,7 +33,8 @@ from tests.domain.people import incident
 from tests.whole import PATIENT_TEAM, Hachi, on_both_engines
 
 NUMBER = 4711
-"""One that is in no time stamp and no id by chance."""
+THE_NUMBER = re.compile(rf"(?<![\w.]){NUMBER}(?!\w)")
+"""As people and programs write it, not by chance in the middle of a figure or an id."""
 TITLE, SUMMARY, REASON, SYMPTOM = (
     "役員の横領",
     "経理からの内部通報",
@@ -90,7 +92,8 @@ class Outside:
     async def check(self, stage: str) -> None:
         await self.hachi.program.refresh_homes()
         async for surface, said in self.surfaces():
-            for secret in (TITLE, SUMMARY, REASON, SYMPTOM, str(NUMBER)):
+            assert not THE_NUMBER.search(said), f"{stage}: its number stands in {surface}: {said[:500]}"
+            for secret in (TITLE, SUMMARY, REASON, SYMPTOM):
                 assert secret not in said, f"{stage}: {secret} stands in {surface}: {said[:500]}"
         for line in self.logged:
             for secret in (TITLE, SUMMARY, REASON, SYMPTOM, *NAMES):
@@ -244,7 +247,7 @@ async def test_an_outsider_is_answered_as_for_an_incident_that_does_not_exist(
     await hachi.until(lambda: emma.view)
     await emma.fill(product="payments", urgency=Level.HIGH.value, impact=Level.HIGH.value)
     await hachi.until(lambda: "Sev" in str(emma.view))
-    assert TITLE not in str(emma.view) and str(NUMBER) not in str(emma.view)
+    assert TITLE not in str(emma.view) and not THE_NUMBER.search(str(emma.view))
 
 
 async def ask(hachi: Hachi, what: str) -> str:
