@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.calls import key_of, taken_by
+from domain.calls import key_of, line_of, taken_by
 from domain.roster import Answer, Call
 from domain.snapshot import Snapshot
 from domain.team import Team
@@ -60,7 +60,9 @@ def offer(call: Call, snapshot: Snapshot, team: Team) -> Card:
 
 def handed_over_to(call: Call, snapshot: Snapshot, words: Words, **facts: Any) -> Mrkdwn:
     """What stands on the card of somebody whose role another has taken over."""
-    taker = taken_by(call, snapshot.calls)
+    after = (one for one in line_of(call, snapshot.calls) if one.number > call.number)
+    came = (Answer.ACCEPTED, Answer.HANDED_OVER)
+    taker = next((one for one in after if one.hands_over and one.answer in came), None)
     who = Who(snapshot.slack_id(taker.person)) if taker else Mrkdwn("")
     return words("hand_over.you_handed_over", **{**facts, "who": who})
 
