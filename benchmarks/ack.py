@@ -1,4 +1,4 @@
-"""How long Slack waits for an acknowledgement: 100 commands a second for a minute, and connections opened a call.
+"""How long Slack waits for an acknowledgement: 100 commands a second for a minute; connections a call, statements a command.
 
 Beside it, in the same run: a bare Bolt app that acknowledges at once, and does what its makers' example does.
 """
@@ -14,8 +14,14 @@ from dataclasses import dataclass, field
 
 from aiohttp.web_protocol import RequestHandler
 from measuring import ROOT, draining, hachi, table, workspace
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from sqlalchemy import event
 
+from bot import demo
+from bot.clock import Clock
+from bot.program import Program
 from sandbox import Sandbox
+from storage.database import Database
 
 A_SECOND = 100
 SECONDS = 60
@@ -131,6 +137,38 @@ async def declared(sandbox: Sandbox) -> None:
     await asyncio.sleep(3)
 
 
+async def statements(folder: str) -> list[tuple[str, str]]:
+    """What each command asks the database, beginning and end of transactions left out."""
+    asked: list[str] = []
+    async with workspace() as sandbox:
+        database = Database(f"sqlite:///{folder}/counted.db")
+        program = Program(
+            team=demo.TEAM,
+            clock=Clock(),
+            database=database,
+            bot_token=sandbox.bot_token,
+            api_url=sandbox.api_url,
+        )
+        await program.start()
+        handler = AsyncSocketModeHandler(program.app, sandbox.app_token, web_client=program.client)
+        await handler.connect_async()  # type: ignore[no-untyped-call]
+        await declared(sandbox)
+        await program.delivery.until_quiet()
+        event.listen(
+            database.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append(str(said[2]))
+        )
+        counted = []
+        for command in COMMANDS:
+            hana = sandbox.person("hana")
+            await hana.command("/incident", command, channel="support")  # Who reads it is known from now on.
+            asked.clear()
+            await hana.command("/incident", command, channel="support")
+            counted.append((command, str(sum(not one.startswith("BEGIN") for one in asked))))
+        await handler.close_async()  # type: ignore[no-untyped-call]
+        await program.stop()
+    return counted
+
+
 async def measure(folder: str) -> tuple[Result, Result]:
     Connections()
     async with workspace() as sandbox, hachi("run", folder=folder, sandbox=sandbox) as started:
@@ -162,6 +200,7 @@ def row(what: str, result: Result) -> tuple[str, ...]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
+        counted = asyncio.run(statements(folder))
         ours, theirs = asyncio.run(measure(folder))
     print(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {sys.version.split()[0]}, "
@@ -178,6 +217,8 @@ def main() -> None:
         "computing a command",
     )
     table(head, [row("Hachi", ours), row("a bare Bolt app that acknowledges at once", theirs)])
+    print()
+    table(("command", "statements"), counted)
     if ours.failed or max(ours.waits) > SLACK_GIVES_UP:
         sys.exit("Some acknowledgements came too late.")
 
