@@ -5,11 +5,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 from domain.customer_updates import Facts, Kind
-from domain.incident import DataLoss, State
+from domain.escalations import About, Direction
+from domain.incident import DataLoss, Role, State
+from domain.ladder import holders
+from domain.matters import Matter
 from domain.severity import Assessment, Level
 from services import calls as calling
-from services import customer_updates, customers, lifecycle, severity
+from services import customer_updates, customers, escalations, lifecycle, severity
 from services import declare as declaring
+from services import hand_over as handing
 from services.desk import Actor
 from tests.whole import Hachi
 
@@ -41,6 +45,47 @@ async def accept(hachi: Hachi, number: int, *people: str) -> None:
         for call in calls:
             if call.person == person.account.email and call.asked_with is None:
                 await calling.accept(hachi.program.desk, number, call.number, actor=Actor(person=person.id))
+
+
+async def accept_newest(hachi: Hachi, number: int) -> None:
+    """Whoever was called last accepts."""
+    async with hachi.program.database.reading() as tx:
+        call = (await tx.calls.of(number))[-1]
+        person = (await tx.directory.slack_ids())[call.person]
+    await calling.accept(hachi.program.desk, number, call.number, actor=Actor(person=person))
+
+
+async def hand_over(hachi: Hachi, number: int) -> None:
+    """The owner, Ada or Kenji, asks the other one to take over; what waits for an answer gets it first."""
+    async with hachi.program.database.reading() as tx:
+        calls = await tx.calls.of(number)
+    if calls[-1].is_offer:
+        await accept_newest(hachi, number)
+        async with hachi.program.database.reading() as tx:
+            calls = await tx.calls.of(number)
+    (owner,) = holders(calls, Role.OWNER)
+    giver, taker = ("ada", "kenji") if owner.startswith("ada") else ("kenji", "ada")
+    await handing.hand_over(
+        hachi.program.desk,
+        number,
+        Role.OWNER,
+        to=hachi.person(taker).id,
+        actor=ada(hachi, giver),
+        request=uuid4().hex,
+    )
+
+
+async def escalate(hachi: Hachi, number: int) -> None:
+    """Ada asks whether a service may be taken down, and waits five minutes for each answer."""
+    await escalations.escalate(
+        hachi.program.desk,
+        number,
+        about=About(direction=Direction.HIERARCHICAL, topic=Matter.SERVICE_DOWN.value),
+        question="止めてよいですか",
+        wait=timedelta(minutes=5),
+        actor=ada(hachi),
+        request=uuid4().hex,
+    )
 
 
 def ada(hachi: Hachi, instead: str = "ada") -> Actor:
