@@ -29,6 +29,8 @@ DOTS = {
     Severity.FIVE: ":white_large_square:",
 }
 OVER = ":large_green_square:"
+LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel"})
+"""Slack's errors when somebody has archived or deleted a channel, or taken Hachi out of it."""
 
 
 def briefing(snapshot: Snapshot, team: Team) -> Card:
@@ -244,7 +246,7 @@ def announcement(snapshot: Snapshot, team: Team) -> Card:
             where=where,
         )
         join = button(words.plain("button.join"), "incident.join", value(snapshot))
-        blocks = [section(line, block_id="announcement", accessory=join)]
+        blocks = [section(line, block_id="announcement", accessory=join), *_lost(snapshot, words)]
     elif incident.state is State.WITHDRAWN:
         blocks = [section(words("announcement.withdrawn", number=number, title=title, where=where))]
     else:
@@ -265,6 +267,12 @@ def announcement(snapshot: Snapshot, team: Team) -> Card:
             )
         ]
     return Card("announcement", f"channel:{team.incidents_channel}", tuple(blocks))
+
+
+def _lost(snapshot: Snapshot, words: Words) -> list[Block]:
+    """Why nothing reaches the swarm's channel, said where people still read it, with the mend."""
+    errors = [one.error for one in snapshot.troubles if one.place == SWARM and one.error in LOST]
+    return [context(words(f"announcement.lost.{errors[0]}"))] if errors else []
 
 
 def longest_gap(snapshot: Snapshot) -> timedelta | None:

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.health import Health
 from bot.reach import always
+from delivery import reconcile
 from domain.timeline import Happened
 from sandbox import Fault
 from services import vitals
@@ -95,3 +98,30 @@ async def test_while_slack_is_away_clocks_go_on_and_on_its_return_only_what_is_t
     assert said
     assert all("Slackに接続できなかった" in text or "Slack was away" in text for text in said)
     await check(hachi, number)
+
+
+async def test_after_half_an_hour_without_slack_the_gravest_incident_is_served_first(
+    hachi: Hachi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "AT_ONCE", 1)
+    milder = await commands.declare(hachi)
+    await commands.change_severity(hachi, milder, grave=False)
+    gravest = await commands.declare(hachi)
+    await converge(hachi)
+    away = hachi.sandbox.faults.add("*", Fault.reset_before(), times=None)
+    for _ in range(3):
+        await hachi.later(minutes=10)
+    away.remove()
+    hachi.machine_waits(60)  # Whatever was put off may be done by now.
+    before = len(hachi.sandbox.calls)
+    await converge(hachi)
+
+    since = hachi.sandbox.calls[before:]
+    posted = [str(call.args["metadata"]) for call in since if call.method == "chat.postMessage" and call.ok]
+    reminders = [said for said in posted if "reminder" in said]
+    assert f"'{gravest}/" in reminders[0]
+    assert f"'{milder}/" in reminders[-1]
+    for number in (milder, gravest):
+        raised = {key for _, key, _ in ours(hachi, number) if "reminder" in key}
+        assert len(raised) == 1  # Of what fell due meanwhile only what is still true.
+        await check(hachi, number)
