@@ -72,9 +72,19 @@ class Reconciler:
 
         What fails for a reason of our own is put off, a little longer each time, and the error raised.
         """
-        if number in self._woken or not await self._take_lease(number):
+        if number in self._woken:
             return False
+        # Before the lease, which is the whole process's: of two who ask at once both would get it.
         self._woken[number] = asyncio.Event()
+        try:
+            if not await self._take_lease(number):
+                return False
+            await self._work(number)
+            return True
+        finally:
+            del self._woken[number]
+
+    async def _work(self, number: int) -> None:
         renewing = asyncio.create_task(self._keep_lease(number))
         shown_revision, again_at = 0, None
         try:
@@ -88,14 +98,12 @@ class Reconciler:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
-            del self._woken[number]
             del self._lease_ends[number]
             async with self.records.database.transaction(patient=True) as tx:
                 if not await tx.shown.release(
                     number, owner=self.owner, shown_revision=shown_revision, retry_at=again_at
                 ):
                     tx.changed.add(number)  # What we did late may have undone what another did since.
-        return True
 
     def _back_off(self, number: int) -> timedelta:
         failures = self._failures[number] = self._failures.get(number, 0) + 1

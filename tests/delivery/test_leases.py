@@ -75,6 +75,19 @@ async def test_of_two_who_want_to_work_on_an_incident_one_does(hachi: Hachi) -> 
     await check(hachi, number)
 
 
+async def test_one_process_works_on_an_incident_once_at_a_time_however_often_it_is_asked(
+    hachi: Hachi,
+) -> None:
+    nobody_wakes(hachi)
+    number = await commands.declare(hachi)
+    copy = another(hachi)
+    worked = await asyncio.gather(*(copy.reconcile(number) for _ in range(3)))
+    assert sorted(worked) == [False, False, True]
+    hachi.program.database.on_change = hachi.program.delivery.wake
+    await converge(hachi)
+    await check(hachi, number)
+
+
 async def test_who_was_stopped_for_longer_than_the_lease_begins_no_call_any_more(hachi: Hachi) -> None:
     nobody_wakes(hachi)
     number = await commands.declare(hachi)
