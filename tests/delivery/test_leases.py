@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -106,18 +107,19 @@ async def test_who_was_stopped_for_longer_than_the_lease_begins_no_call_any_more
     await check(hachi, number)
 
 
-async def cut_once(database: Database, what: Literal["transaction", "reading"]) -> None:
-    """The next one finds its connection gone; returns when it has."""
-    whole, found = getattr(database, what), asyncio.Event()
+async def cut(database: Database, what: Literal["transaction", "reading"], *, times: int) -> None:
+    """The next ones find their connections gone; returns when they have."""
+    whole, found, left = getattr(database, what), asyncio.Event(), count(times - 1, -1)
 
     @asynccontextmanager
-    async def cut(**_: object) -> AsyncIterator[Transaction]:
-        setattr(database, what, whole)
-        found.set()
+    async def without(**_: object) -> AsyncIterator[Transaction]:
+        if next(left) == 0:
+            setattr(database, what, whole)
+            found.set()
         raise DatabaseUnusableError(Trouble.AWAY, "the connection was cut")
         yield
 
-    setattr(database, what, cut)
+    setattr(database, what, without)
     await found.wait()
 
 
@@ -137,12 +139,12 @@ async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
         pass
     match end:
         case "answered, connection cut":
-            cutting = asyncio.create_task(cut_once(hachi.program.database, "transaction"))
+            cutting = asyncio.create_task(cut(hachi.program.database, "transaction", times=2))
             await asyncio.sleep(0)
             held.release()
             await cutting
         case "work broken off":
-            cutting = asyncio.create_task(cut_once(hachi.program.database, "reading"))
+            cutting = asyncio.create_task(cut(hachi.program.database, "reading", times=1))
             await asyncio.sleep(0)
             stopped.wake(number)
             await cutting
