@@ -146,8 +146,10 @@ class Program:
         )
         await sla.look_at_all(self.desk)
         await self.retry_refused()
+        words = Words("en", self.team.timezone)
         for span in await coverage.look(self.desk):
-            log.warning("Nobody is on duty.", when=coverage_text(span, Words("en", self.team.timezone)))
+            mend = words.plain("coverage.next")
+            log.warning("Nobody is on duty.", when=coverage_text(span, words), mend=mend)
 
     def _hold_database(self) -> None:
         try:

@@ -169,8 +169,9 @@ class Bulletins:
         now = self.machine_now()
         again_at = now + HOLD
         match why:
-            case None | Refused():
-                error = why.error if why else "channel_not_found"
+            case None:  # Just after the start Slack may not have been asked for its channels yet.
+                log.info("A message waits for its channel to be found.", place=bulletin.place)
+            case Refused(error=error):
                 log.warning("A message could not be posted.", place=bulletin.place, error=error)
                 again_at = now + AFTER_A_NO
             case Throttled(seconds=seconds):
