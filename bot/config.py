@@ -201,8 +201,8 @@ class _Reader(RosterNodes, PlaybookNodes):
         found = dict(DEFAULT_PERMISSIONS)
         for name, one in self.mapping(node, where, [act.value for act in Act]).items():
             at, act = f"{where}.{name}", Act(name)
-            # There is no swarm yet whose members could declare.
-            groups = [EVERYONE] if act is Act.DECLARE else [EVERYONE, MEMBER]
+            # They concern no swarm that could have members.
+            groups = [EVERYONE] if act in (Act.DECLARE, Act.EDIT_ROSTER) else [EVERYONE, MEMBER]
             known = [*groups, *(role.value for role in Role)]
             found[act] = tuple(filter(None, (self.choice(item, at, known) for item in self.items(one, at))))
             if not found[act]:

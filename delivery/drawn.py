@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from delivery.bulletins import Draw
-from services import behind, coverage, people, shift_changes
+from services import behind, coverage, people, roster_notices, shift_changes
 from services.desk import Desk
 from storage.bulletins import Bulletin
 from storage.directory import language_of
 from templates.blocks import Block
 from templates.coverage import coverage_blocks
 from templates.health import behind_blocks
+from templates.roster_notices import notice_blocks
 from templates.shift_changes import handover_blocks
 from templates.words import Words
 
@@ -19,6 +20,12 @@ ONCE = frozenset({shift_changes.SHIFT})
 
 def drawn(desk: Desk) -> Mapping[str, Draw]:
     """How to draw each kind."""
+
+    async def words_for(person: str) -> Words:
+        known = await people.known(desk, person)
+        language = language_of(known.locale) if known and known.locale else desk.team.language
+        timezone = (known and known.timezone) or desk.team.timezone
+        return Words(language, timezone, await people.names(desk))
 
     async def draw_behind(bulletin: Bulletin) -> Sequence[Block] | None:
         said = behind.read(bulletin)
@@ -40,11 +47,8 @@ def drawn(desk: Desk) -> Mapping[str, Draw]:
         told = await shift_changes.handover(desk, bulletin)
         if told is None:
             return None
-        known = await people.known(desk, told.person)
-        language = language_of(known.locale) if known and known.locale else desk.team.language
-        timezone = (known and known.timezone) or desk.team.timezone
         return handover_blocks(
-            Words(language, timezone, await people.names(desk)),
+            await words_for(told.person),
             role=told.role,
             since=told.since,
             went=told.went,
@@ -55,8 +59,14 @@ def drawn(desk: Desk) -> Mapping[str, Draw]:
             command="/incident",
         )
 
+    async def draw_roster(bulletin: Bulletin) -> Sequence[Block] | None:
+        notice, entry, other, by = await roster_notices.told(desk, bulletin)
+        words = await words_for(str(bulletin.content["person"]))
+        return notice_blocks(notice.value, entry, desk.team, words, by=by, other=other)
+
     return {
         behind.BEHIND: draw_behind,
         coverage.COVERAGE: draw_coverage,
         shift_changes.SHIFT: draw_shift,
+        roster_notices.ROSTER: draw_roster,
     }

@@ -49,7 +49,15 @@ class HomeTabs:
         words = Words(language, timezone, await people.names(self.desk))
         seen = await home.look(self.desk, tab.person)
         view = home_view(
-            seen.listed, team, seen.people, words, behind=seen.behind, now=seen.now, command="/incident"
+            seen.listed,
+            team,
+            seen.people,
+            words,
+            behind=seen.behind,
+            now=seen.now,
+            command="/incident",
+            roster=seen.roster,
+            reader=tab.person,
         )
         slack = Slack(client=self.client, gate=self.gate)
         publish = partial(self.client.views_publish, user_id=tab.person, view=view)

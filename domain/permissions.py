@@ -16,6 +16,8 @@ class Act(StrEnum):
     RESOLVE = "resolve"
     """And to withdraw: whoever may end an incident one way may end it the other."""
     CLOSE = "close"
+    EDIT_ROSTER = "edit_roster"
+    """Others' absences and duties: everybody may say when they are absent themselves, take over and swap."""
 
 
 DEFAULT_PERMISSIONS: Mapping[Act, tuple[str, ...]] = {
@@ -24,6 +26,7 @@ DEFAULT_PERMISSIONS: Mapping[Act, tuple[str, ...]] = {
     Act.SEND_UPDATES: (MEMBER,),
     Act.RESOLVE: (Role.OWNER.value, Role.DUTY_MANAGER.value),
     Act.CLOSE: (MEMBER,),
+    Act.EDIT_ROSTER: (Role.OWNER.value, Role.DUTY_MANAGER.value),
 }
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.duty import Leave, Override, Roster
+from domain.duty import Leave, Override, Roster, duties
+from domain.refusals import Refusal, Why
 from domain.team import Team
 
 
@@ -97,3 +98,52 @@ def roster_of(
         open_swarms=swarms,
         names=names,
     )
+
+
+LONGEST = timedelta(days=366)
+
+
+def check_span(since: datetime, until: datetime, *, now: datetime) -> None:
+    """Raises Refusal: SPAN_BACKWARDS, SPAN_OVER, SPAN_TOO_LONG."""
+    if until <= since:
+        raise Refusal(Why.SPAN_BACKWARDS, field="until", since=since)
+    if until <= now:
+        raise Refusal(Why.SPAN_OVER, field="until", until=until)
+    if until - since > LONGEST:
+        raise Refusal(Why.SPAN_TOO_LONG, field="until", days=LONGEST.days)
+
+
+def check_override(new: Override, roster: Roster, *, now: datetime) -> None:
+    """Whether somebody can be on duty in another's place then.
+
+    Raises Refusal: ROTATION_UNKNOWN, SPAN_BACKWARDS, SPAN_OVER, SPAN_TOO_LONG, INSTEAD_OF_ONESELF, PERSON_ABSENT,
+    NOT_ON_DUTY, WHOSE_DUTY, ON_DUTY_ALREADY, OVERRIDE_OVERLAPS.
+    """
+    if new.rotation not in roster.team.rotations:
+        raise Refusal(Why.ROTATION_UNKNOWN, field="rotation", typed=new.rotation)
+    check_span(new.since, new.until, now=now)
+    if new.who == new.instead_of:
+        raise Refusal(Why.INSTEAD_OF_ONESELF, field="instead_of")
+    for leave in roster.leaves_of(new.who):
+        if _overlap(leave, new):
+            raise Refusal(Why.PERSON_ABSENT, field="who", who=new.who, since=leave.since, until=leave.until)
+    for other in roster.overrides_of(new.rotation):
+        # Whoever is on duty in another's place may be replaced in turn.
+        same = None in (other.instead_of, new.instead_of) or other.instead_of == new.instead_of
+        if _overlap(other, new) and same and new.instead_of != other.who:
+            raise Refusal(
+                Why.OVERRIDE_OVERLAPS, field="since", who=other.who, since=other.since, until=other.until
+            )
+    on = [duty.on for duty in duties(new.rotation, roster, since=new.since, until=new.until)]
+    if new.instead_of is not None:
+        if not any(new.instead_of in one.everybody for one in on):
+            raise Refusal(Why.NOT_ON_DUTY, field="instead_of", who=new.instead_of)
+    elif any(len(one.first) > 1 for one in on):
+        people = dict.fromkeys(who for one in on for who in one.first)
+        raise Refusal(Why.WHOSE_DUTY, field="instead_of", people=tuple(people))
+    elif all(one.first == (new.who,) for one in on):
+        raise Refusal(Why.ON_DUTY_ALREADY, field="who", who=new.who)
+
+
+def _overlap(one: Leave | Override, other: Leave | Override) -> bool:
+    return one.since < other.until and other.since < one.until

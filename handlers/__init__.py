@@ -15,6 +15,7 @@ from handlers import (
     hints,
     home,
     lifecycle,
+    oncall,
     panel,
     playbook,
     questions,  # noqa: F401  (its commands register themselves)
@@ -44,6 +45,7 @@ def register(app: AsyncApp, front: Front) -> None:
         call_people,
         escalations,
         home,
+        oncall,
         sla,
         severity,
         customers,

@@ -1,6 +1,7 @@
 """What stands in a form's fields, read out of a view's state."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -27,6 +28,13 @@ class FormValues:
     def person(self, name: str) -> str | None:
         """The Slack user id of the chosen person."""
         return self._element(name).get("selected_user") or None
+
+    def moment(self, name: str) -> datetime:
+        """The chosen day and time. Raises Refusal CHOICE_MISSING."""
+        chosen = self._element(name).get("selected_date_time")
+        if chosen is None:
+            raise Refusal(Why.CHOICE_MISSING, field=name)
+        return datetime.fromtimestamp(int(chosen), UTC)
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The values of the ticked options."""

@@ -31,6 +31,8 @@ def register(app: AsyncApp, front: Front) -> None:
             behind=seen.behind,
             now=seen.now,
             command=front.command,
+            roster=seen.roster,
+            reader=person,
         )
         try:
             await client.views_publish(user_id=person, view=view)

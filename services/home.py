@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services import behind, questions
+from services import behind, oncall, questions
 from services.desk import Actor, Desk
+from services.oncall import OncallView
 from services.questions import Listed
 
 HOME = "home"
@@ -21,6 +22,7 @@ class Home:
     behind: bool
     """Hachi itself runs late, as the incidents channel was told."""
     now: datetime
+    roster: OncallView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,13 @@ async def look(desk: Desk, person: str) -> Home:
     """What this person may see; private incidents only their members."""
     listed, people = await questions.open_incidents(desk, actor=Actor(person=person))
     warned = await behind.current(desk)
-    return Home(listed=listed, people=people, behind=bool(warned and warned.until is None), now=desk.now())
+    return Home(
+        listed=listed,
+        people=people,
+        behind=bool(warned and warned.until is None),
+        now=desk.now(),
+        roster=await oncall.look(desk),
+    )
 
 
 async def opened(desk: Desk, person: str, *, shown: str) -> None:
@@ -50,7 +58,7 @@ async def changes(desk: Desk) -> str:
     """Differs whenever a Home tab may have to be drawn anew."""
     warned = await behind.current(desk)
     async with desk.database.reading() as tx:
-        return f"{await tx.vitals.changes()} {warned and warned.until}"
+        return f"{await tx.vitals.changes()} {await tx.roster.changes()} {warned and warned.until}"
 
 
 async def tabs(desk: Desk) -> Sequence[Tab]:

@@ -68,7 +68,17 @@ def may_all_declare(desk: Desk) -> bool:
 
 async def check_may_declare(desk: Desk, tx: Transaction, actor: Actor) -> None:
     """Raises Refusal NOT_PERMITTED (it says who can)."""
-    roles = roles_of(desk.team.permissions[Act.DECLARE])
+    await _check_on_roster(desk, tx, Act.DECLARE, actor, Why.NOT_PERMITTED)
+
+
+async def check_may_edit_roster(desk: Desk, tx: Transaction, actor: Actor) -> None:
+    """For what concerns others. Raises Refusal ROSTER_NOT_PERMITTED (it says who can)."""
+    await _check_on_roster(desk, tx, Act.EDIT_ROSTER, actor, Why.ROSTER_NOT_PERMITTED)
+
+
+async def _check_on_roster(desk: Desk, tx: Transaction, act: Act, actor: Actor, why: Why) -> None:
+    """Outside incidents those may who could be called for such a role."""
+    roles = roles_of(desk.team.permissions[act])
     if not roles:
         return
     ids = await tx.directory.slack_ids()
@@ -76,7 +86,7 @@ async def check_may_declare(desk: Desk, tx: Transaction, actor: Actor) -> None:
     able = [who for role in roles for who in candidates(standing, role, at=desk.now())]
     people = tuple(dict.fromkeys(ids.get(who, who) for who in able))
     if actor.person not in people:
-        raise Refusal(Why.NOT_PERMITTED, number=None, people=people[:NAMED], roles=roles)
+        raise Refusal(why, number=None, people=people[:NAMED], roles=roles)
 
 
 def is_duty_manager(calls: tuple[Call, ...], ids: Mapping[str, str], person: str) -> bool:

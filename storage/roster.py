@@ -32,9 +32,9 @@ class RosterEntries:
         )
         return [_entry(row) for row in rows]
 
-    async def get(self, number: int) -> RosterEntry:
-        """Locked until the transaction ends. Raises Refusal ENTRY_UNKNOWN."""
-        row = await self.session.get(RosterEntryRow, number, with_for_update=True)
+    async def get(self, number: int, *, lock: bool = True) -> RosterEntry:
+        """The entry, locked until the transaction ends. Raises Refusal ENTRY_UNKNOWN."""
+        row = await self.session.get(RosterEntryRow, number, with_for_update=lock or None)
         if row is None:
             raise Refusal(Why.ENTRY_UNKNOWN)
         return _entry(row)
@@ -49,6 +49,12 @@ class RosterEntries:
     async def save(self, entry: RosterEntry) -> None:
         await self.session.merge(RosterEntryRow(**_columns(entry)))
         await self.session.flush()
+
+    async def changes(self) -> str:
+        """Differs whenever an entry was added or decided upon."""
+        row = RosterEntryRow
+        counts = select(func.count(), func.count(row.decided_at), func.max(row.decided_at))
+        return " ".join(map(str, (await self.session.execute(counts)).one()))
 
     async def alone(self) -> None:
         """Nobody else enters anything until the transaction ends: what overlaps is seen by whoever comes second."""

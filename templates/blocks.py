@@ -1,6 +1,7 @@
 """Block Kit, within Slack's limits whatever is put in: https://docs.slack.dev/reference/block-kit/blocks"""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from templates.mrkdwn import Mrkdwn, clip, escape
@@ -173,6 +174,11 @@ def users_select(initial: str | None = None, *, placeholder: str = "") -> Block:
     if placeholder:
         element["placeholder"] = plain(placeholder, 150)
     return element
+
+
+def date_time(initial: datetime) -> Block:
+    """A day and a time, in the zone of whoever chooses them."""
+    return {"type": "datetimepicker", "initial_date_time": int(initial.timestamp())}
 
 
 def modal(

@@ -7,6 +7,7 @@ from domain.team import Team
 from templates.answers import Listed, list_answer
 from templates.blocks import Block, actions, button, divider, section
 from templates.forms.panel import late_by
+from templates.oncall import View, duty_blocks, own_entries
 from templates.words import Words
 
 DECLARE = "home.declare"
@@ -21,6 +22,8 @@ def home_view(
     behind: bool,
     now: datetime,
     command: str,
+    roster: View,
+    reader: str,
 ) -> Block:
     """`people` are Slack ids by the settings' names; `behind` says that Hachi itself runs late."""
     late = sum(bool(late_by(one.incident, one.clock, team, now)) for one in listed)
@@ -30,12 +33,17 @@ def home_view(
     elif listed:
         health.append(section(words("home.on_time")))
     declare = button(words.plain("home.declare"), DECLARE, style="primary")
+    oncall = button(words.plain("oncall.home"), "home.oncall")
     return {
         "type": "home",
         "blocks": [
             *health,
-            actions(declare, block_id="home"),
+            actions(declare, oncall, block_id="home"),
             divider(),
             *list_answer(listed, team, people, words, now=now, command=command),
+            divider(),
+            section(words("oncall.home_heading")),
+            *duty_blocks(roster, team, words),
+            *own_entries(roster, team, words, reader=reader),
         ],
     }

@@ -15,7 +15,6 @@ NOT_READY = {
     "case": "ケース",
     "task": "タスク",
     "merge": "統合",
-    "oncall": "当番",
     "practice": "訓練",
 }
 

@@ -22,6 +22,7 @@ from tests.templates.records import (
     after,
     incident,
 )
+from tests.templates.test_oncall import ROSTER
 
 LINES = (
     Line(incident(), FIRST_WAIT),
@@ -50,6 +51,8 @@ def test_the_home_tab(
         behind=behind,
         now=after(minutes),
         command="/incident",
+        roster=ROSTER,
+        reader="U0BEN",
     )
     checked_view(view, ("home",))
     assert said(view["blocks"]) == snapshot
