@@ -74,13 +74,17 @@ class Roster:
 
     @cached_property
     def _leaves(self) -> Mapping[str, tuple[Leave, ...]]:
-        people = dict.fromkeys(leave.person for leave in self.leaves)
-        return {who: tuple(leave for leave in self.leaves if leave.person == who) for who in people}
+        found: dict[str, tuple[Leave, ...]] = {}
+        for leave in self.leaves:
+            found[leave.person] = (*found.get(leave.person, ()), leave)
+        return found
 
     @cached_property
     def _overrides(self) -> Mapping[str, tuple[Override, ...]]:
-        rotations = dict.fromkeys(one.rotation for one in self.overrides)
-        return {name: tuple(one for one in self.overrides if one.rotation == name) for name in rotations}
+        found: dict[str, tuple[Override, ...]] = {}
+        for one in self.overrides:
+            found[one.rotation] = (*found.get(one.rotation, ()), one)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
