@@ -190,7 +190,8 @@ def _carried(bulletin: Bulletin) -> str:
 
 
 def _said(blocks: Sequence[Block]) -> dict[str, Any]:
-    return {"text": readable(blocks), "blocks": list(blocks)}
+    # A notification says what it is about; it may be read where others see it.
+    return {"text": readable(blocks[:1]), "blocks": list(blocks)}
 
 
 def _digest(blocks: Sequence[Block]) -> str:
