@@ -39,16 +39,24 @@ def reminder_cards(snapshot: Snapshot, team: Team) -> list[Card]:
 
 
 def _told_then(reminder: Reminder, snapshot: Snapshot, team: Team) -> Iterable[str]:
-    """Who got a direct message when it was raised, though they may have declined since."""
-    then = [
-        replace(call, answer=Answer.WAITING)
-        if call.answered_at and call.answered_at >= reminder.raised_at
-        else call
-        for call in _calls(snapshot)
-        if call.called_at <= reminder.raised_at
-    ]
-    pinged = _pinged(reminder, snapshot, then, team)
-    return direct_messages(reminder, pinged, then, declared_by=snapshot.incident.declared_by)
+    """Who got a direct message since it was raised, though they may have declined meanwhile, or not answered."""
+    calls, by = _calls(snapshot), snapshot.incident.declared_by
+    # Whoever was called later came into the place of those before them.
+    moments = {reminder.raised_at, *(one.called_at for one in calls if one.called_at > reminder.raised_at)}
+    told: dict[str, None] = {}
+    for at in sorted(moments):
+        then = [_as_it_was(call, at) for call in calls if call.called_at <= at]
+        pinged = _pinged(reminder, snapshot, then, team)
+        told |= dict.fromkeys(direct_messages(reminder, pinged, then, declared_by=by))
+    return told
+
+
+def _as_it_was(call: Call, at: datetime) -> Call:
+    ended = [moment for moment in (call.answered_at, call.ran_out_at) if moment]
+    if all(moment < at for moment in ended):
+        return call
+    had_run_out = call.ran_out_at is not None and call.ran_out_at < at
+    return replace(call, answer=Answer.UNANSWERED if had_run_out else Answer.WAITING)
 
 
 def pinged_ids(snapshot: Snapshot, team: Team) -> Iterable[str]:

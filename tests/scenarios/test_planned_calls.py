@@ -72,6 +72,7 @@ async def test_at_night_only_those_who_must_are_called_and_the_others_in_the_mor
     ]
     await hachi.later(minutes=10)  # Nobody else has answered: from here on it is a call like any other.
     assert "service_level_manager sato unanswered" in await answers(hachi)
+    await check(hachi, 1)
 
 
 async def test_an_incident_that_is_over_by_the_morning_calls_nobody_and_one_that_is_reopened_does(
