@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import BulletinRow
+from storage.upserts import insert_into
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +70,9 @@ class Bulletins:
         )
         if changed.rowcount:  # type: ignore[attr-defined]
             return
-        insert = sqlite.insert if self.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        row = insert(BulletinRow).values(key=key, place=place, content=dict(content), revision=1, again_at=at)
+        row = insert_into(self.session, BulletinRow).values(
+            key=key, place=place, content=dict(content), revision=1, again_at=at
+        )
         await self.session.execute(row.on_conflict_do_nothing())
 
     async def take(self, bulletin: Bulletin, *, until: datetime) -> bool:

@@ -8,8 +8,7 @@ from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 from psycopg.waiting import wait_async
 
-REACH_SECONDS = 1.5
-"""So long a server may take to let us begin: whoever waits has to be answered within three seconds."""
+from storage.database import REACH_SECONDS
 
 
 class HangingUp(psycopg.AsyncConnection[Any]):

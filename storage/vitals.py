@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, delete, func, literal, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.absence import Absence
 from domain.incident import OPEN
 from domain.timeline import Happened
 from storage.tables import ClockRow, IncidentRow, MetaRow, TimelineRow
+from storage.upserts import insert_into
 
 SLACK_AWAY = "slack_away"
 _KEPT = select(MetaRow.value).where(MetaRow.name == bindparam("name"))
@@ -51,10 +51,8 @@ class Vitals:
         if old is None:
             if new is None:
                 return True
-            insert = sqlite.insert if self._is_sqlite else postgresql.insert
-            done = await self.session.execute(
-                insert(MetaRow).values(name=name, value=new).on_conflict_do_nothing()
-            )
+            row = insert_into(self.session, MetaRow).values(name=name, value=new)
+            done = await self.session.execute(row.on_conflict_do_nothing())
         elif new is None:
             done = await self.session.execute(
                 delete(MetaRow).where(MetaRow.name == name, MetaRow.value == old)
