@@ -242,6 +242,8 @@ class Delivery:
     """Dirty incidents in the order in which the database named them."""
     _more: bool = False
     """Whether there may be others by now."""
+    _ending: set[asyncio.Task[None]] = field(default_factory=set)
+    """Whoever works on an incident, or looks for the next after it."""
 
     @property
     def busy(self) -> int:
@@ -273,15 +275,15 @@ class Delivery:
     async def until_quiet(self) -> None:
         """Wait until everything that can be done now is done."""
         await self.poll()
-        while self._tasks:
-            await asyncio.wait(list(self._tasks.values()))
+        while self._ending:
+            await asyncio.wait(self._ending)
 
     async def stop(self) -> None:
         """Let calls under way end, for a few seconds; what is not known then is found out after the next start."""
         self.reconciler.finish()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks.values()), timeout=FINISH_SECONDS)
-        tasks = list(self._tasks.values())
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=FINISH_SECONDS)
+        tasks = list(self._ending)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -293,7 +295,9 @@ class Delivery:
                 self._start(number)
 
     def _start(self, number: int) -> None:
-        self._tasks[number] = asyncio.create_task(self._work(number))
+        task = self._tasks[number] = asyncio.create_task(self._work(number))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _work(self, number: int) -> None:
         try:
