@@ -77,7 +77,11 @@ class TimedHandler(AsyncSocketModeHandler):
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
         began = seconds_running()
-        await super().handle(client, req)
+        try:
+            await super().handle(client, req)
+        except ConnectionError:  # Slack delivers what nobody acknowledged to another connection.
+            log.info("The connection went before an acknowledgement.", kind=req.type)
+            return
         self._acknowledged(req.type, seconds_running() - began)
 
 
