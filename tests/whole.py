@@ -123,6 +123,7 @@ class Hachi:
 
     async def at(self, clock: str) -> None:
         """Let it be that time today (`14:30` or `14:30:20`, Tokyo), tick once, and wait until Slack shows it."""
+        await self.settled()  # On PostgreSQL a sweep leaves what is being worked on to the next: here is but one.
         hours, minutes, *seconds = (int(part) for part in clock.split(":"))
         local = self.clock.at.astimezone(TOKYO)
         self.clock.at = local.replace(
@@ -132,10 +133,13 @@ class Hachi:
 
     async def later(self, **length: float) -> None:
         """Let so much incident time pass (`minutes=5`), tick once, and wait until Slack shows it."""
+        await self.settled()
         self.clock.advance(timedelta(**length))
         await self.tick()
 
     async def tick(self) -> None:
+        """Let a second's sweep be done, and wait until Slack shows what came of it."""
+        await self.settled()
         await self.program.tick()
         await self.settled()
 
