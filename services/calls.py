@@ -1,10 +1,9 @@
 """Calls: who is asked to take which role, what they answer, and who is asked when nothing comes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from domain.absence import Absence
@@ -20,7 +19,7 @@ from services import planned_calls
 from services.desk import Actor, Desk
 from services.permissions import check_member
 from services.roster import roster
-from services.sweeps import BATCH, apart, in_one
+from services.sweeps import BATCH, apart, sweep_due
 from storage.database import Transaction
 
 
@@ -117,18 +116,12 @@ async def sweep(desk: Desk) -> None:
 
     Any number of copies may sweep at once: each claims calls of incidents that no other works on.
     """
-    while True:
-        now = desk.now()
-        async with desk.database.reading() as tx:
-            first = await tx.calls.next_due()
-            if first is None or first > now:
-                return
-        claimed, one_by_one = await in_one(desk, partial(_sweep_batch, desk, now))
-        if claimed < BATCH or one_by_one:
-            return
+    await sweep_due(desk, lambda tx, by: tx.calls.is_due(by=by), _sweep_batch)
 
 
-async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> int:
+async def _sweep_batch(
+    desk: Desk, now: datetime, tx: Transaction, one_by_one: bool
+) -> Sequence[tuple[int, Call]]:
     claimed = await tx.calls.claim_due(by=now, limit=BATCH)
     slack_away = await tx.vitals.slack_absence()
     for number, call in claimed:
@@ -139,7 +132,7 @@ async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: b
                 continue
             away = [*await tx.timeline.absences(number), *([slack_away] if slack_away else [])]
             await _run_out(desk, tx, incident, call, away, now=now)
-    return len(claimed)
+    return claimed
 
 
 async def make(

@@ -1,9 +1,8 @@
 """Escalations: asking who knows or may decide, with a deadline; no answer asks the next."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from functools import partial
 
 from domain.absence import Absence
 from domain.calls import time_left
@@ -30,7 +29,7 @@ from services.desk import Actor, Desk
 from services.hand_over import check_has_people
 from services.permissions import check_member
 from services.roster import roster
-from services.sweeps import BATCH, apart, in_one
+from services.sweeps import BATCH, apart, sweep_due
 from storage.database import Transaction
 
 
@@ -136,14 +135,7 @@ async def decline(desk: Desk, number: int, escalation: int, *, actor: Actor) -> 
 
 async def sweep(desk: Desk) -> None:
     """Ask the next wherever the deadline has passed, each once; any number of copies may sweep at once."""
-    while True:
-        now = desk.now()
-        async with desk.database.reading() as tx:
-            if not await tx.escalations.is_due(by=now):
-                return
-        claimed, one_by_one = await in_one(desk, partial(_sweep_batch, desk, now))
-        if claimed < BATCH or one_by_one:
-            return
+    await sweep_due(desk, lambda tx, by: tx.escalations.is_due(by=by), _sweep_batch)
 
 
 async def end(tx: Transaction, number: int, *, at: datetime) -> None:
@@ -153,7 +145,9 @@ async def end(tx: Transaction, number: int, *, at: datetime) -> None:
             await tx.escalations.save(number, settled(one, Answer.OVER, at=at))
 
 
-async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> int:
+async def _sweep_batch(
+    desk: Desk, now: datetime, tx: Transaction, one_by_one: bool
+) -> Sequence[tuple[int, Escalation]]:
     claimed = await tx.escalations.claim_due(by=now, limit=BATCH)
     slack_away = await tx.vitals.slack_absence()
     for number, escalation in claimed:
@@ -161,7 +155,7 @@ async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: b
             incident = await tx.incidents.get(number)
             away = [*await tx.timeline.absences(number), *([slack_away] if slack_away else [])]
             await _run_out(desk, tx, incident, escalation, away, now=now)
-    return len(claimed)
+    return claimed
 
 
 async def _run_out(

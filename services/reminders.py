@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 
 from domain.customer_updates import Receipt
 from domain.incident import check_open
@@ -12,28 +11,26 @@ from domain.update_clock import UpdateClock, drafting, next_at, snooze, strike
 from services.customer_updates import check_cycle
 from services.desk import Actor, Desk
 from services.permissions import check_member
-from services.sweeps import BATCH, apart, in_one
+from services.sweeps import BATCH, apart, sweep_due
 from storage.database import Transaction
 
+Raised = Mapping[int, Sequence[Reminder]]
+"""What a sweep raised, by the incidents it looked at."""
 
-async def sweep(desk: Desk) -> int:
-    """Raise every rung that is due by now, each once; answers how many incidents were behind.
+
+async def sweep(desk: Desk) -> None:
+    """Raise every rung that is due by now, each once.
 
     Any number of copies may sweep at once: each claims clocks that no other works on, and raises the rung and sets the
     next due time in the same transaction.
     """
-    swept = 0
-    while True:
-        now = desk.now()
-        async with desk.database.reading() as tx:
-            if not await tx.clocks.is_due(by=now):
-                return swept
-        (claimed, raised), one_by_one = await in_one(desk, partial(_sweep_batch, desk, now))
-        for reminder in raised:
-            desk.on_raised(reminder)
-        swept += claimed
-        if claimed < BATCH or one_by_one:
-            return swept
+
+    def tell(raised: Raised) -> None:
+        for reminders in raised.values():
+            for reminder in reminders:
+                desk.on_raised(reminder)
+
+    await sweep_due(desk, lambda tx, by: tx.clocks.is_due(by=by), _sweep_batch, recorded=tell)
 
 
 async def ask_for_quiet(
@@ -82,24 +79,20 @@ async def next_reminder(desk: Desk, number: int) -> datetime | None:
     return next_at(clock, desk.cadence(incident)) if clock else None
 
 
-async def _sweep_batch(
-    desk: Desk, now: datetime, tx: Transaction, one_by_one: bool
-) -> tuple[int, Sequence[Reminder]]:
+async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> Raised:
     clocks = await tx.clocks.claim_due(by=now, limit=BATCH)
     if not one_by_one:
-        return len(clocks), await _raise_due(desk, tx, clocks, now)
-    raised: list[Reminder] = []
+        return await _raise_due(desk, tx, clocks, now)
+    raised: dict[int, Sequence[Reminder]] = {}
     for number, clock in clocks.items():
         async with apart(desk, tx, number):
-            raised += await _raise_due(desk, tx, {number: clock}, now)
-    return len(clocks), raised
+            raised |= await _raise_due(desk, tx, {number: clock}, now)
+    return raised
 
 
-async def _raise_due(
-    desk: Desk, tx: Transaction, clocks: Mapping[int, UpdateClock], now: datetime
-) -> Sequence[Reminder]:
+async def _raise_due(desk: Desk, tx: Transaction, clocks: Mapping[int, UpdateClock], now: datetime) -> Raised:
     incidents = await tx.incidents.some(clocks)
-    reminders: dict[int, list[Reminder]] = {}
+    reminders: dict[int, list[Reminder]] = {number: [] for number in clocks}
     for number, clock in clocks.items():
         cadence = desk.cadence(incidents[number])
         struck, raised = strike(clock, cadence, now=now)
@@ -116,8 +109,8 @@ async def _raise_due(
                 failed_update=await _undelivered(tx, number, clock),
             )
             await tx.reminders.add(number, reminder)
-            reminders.setdefault(number, []).append(reminder)
-    highest = {(number, of[-1].cycle): of[-1].rung for number, of in reminders.items()}
+            reminders[number].append(reminder)
+    highest = {(number, of[-1].cycle): of[-1].rung for number, of in reminders.items() if of}
     given_up = await tx.reminders.overtake_lower(highest)
     for (number, cycle), top in highest.items():
         passed_over = {one.rung for one in reminders[number] if one.state is ReminderState.OVERTAKEN}
@@ -126,7 +119,7 @@ async def _raise_due(
                 number, Happened.REMINDER_OVERTAKEN, at=now, cycle=cycle, rung=lower, by=top
             )
         await tx.timeline.add(number, Happened.REMINDER_RAISED, at=now, cycle=cycle, rung=top)
-    return [reminder for of in reminders.values() for reminder in of]
+    return reminders
 
 
 async def _undelivered(tx: Transaction, number: int, clock: UpdateClock) -> int | None:

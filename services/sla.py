@@ -1,8 +1,8 @@
 """The sweep that warns of SLA deadlines, and the reason for one that was missed."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
-from functools import partial
 
 from domain.incident import reason_of
 from domain.refusals import Refusal, Why
@@ -11,23 +11,16 @@ from domain.sla_warnings import BREACH, breaches, next_warning_at, running, warn
 from domain.timeline import Happened
 from services.desk import Actor, Desk
 from services.permissions import check_member
-from services.sweeps import BATCH, apart, in_one
+from services.sweeps import BATCH, apart, sweep_due
 from storage.database import Transaction
 
 
 async def sweep(desk: Desk) -> None:
     """Raise every warning that is due by now, each once; any number of copies may sweep at once."""
-    while True:
-        now = desk.now()
-        async with desk.database.reading() as tx:
-            if not await tx.sla.is_due(by=now):
-                return
-        claimed, one_by_one = await in_one(desk, partial(_sweep_batch, desk, now))
-        if claimed < BATCH or one_by_one:
-            return
+    await sweep_due(desk, lambda tx, by: tx.sla.is_due(by=by), _sweep_batch)
 
 
-async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> int:
+async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> Sequence[int]:
     numbers = await tx.sla.claim_due(by=now, limit=BATCH)
     told = await tx.customer_updates.told(numbers)
     before = await tx.sla.warnings(numbers)
@@ -43,7 +36,7 @@ async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: b
                         number, happened, at=now, sla=warning.kind, step=warning.step, due=warning.due_at
                     )
             tx.sla.look_at(number, next_warning_at(owed, now=now))
-    return len(numbers)
+    return numbers
 
 
 async def look_at_all(desk: Desk) -> None:

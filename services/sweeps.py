@@ -1,7 +1,9 @@
 """Sweeping: many incidents in one transaction, and each by itself when one of them fails."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sized
 from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from services.desk import Desk
@@ -11,10 +13,35 @@ from storage.trouble import DatabaseUnusableError
 BATCH = 200
 """So many rows in one transaction: whoever wants to write meanwhile waits for it."""
 
-Result = TypeVar("Result")
+Claimed = TypeVar("Claimed", bound=Sized)
 
 
-async def in_one(desk: Desk, work: Callable[[Transaction, bool], Awaitable[Result]]) -> tuple[Result, bool]:
+async def sweep_due(
+    desk: Desk,
+    is_due: Callable[[Transaction, datetime], Awaitable[bool]],
+    batch: Callable[[Desk, datetime, Transaction, bool], Awaitable[Claimed]],
+    *,
+    recorded: Callable[[Claimed], None] = lambda claimed: None,
+) -> None:
+    """Batch after batch, until nothing is due any more.
+
+    `batch` claims at most BATCH of what is due by a moment, works on it (with its last argument true on each incident
+    `apart`), and answers what it claimed; `recorded` is told of that once it is kept. Raises DatabaseUnusableError.
+    """
+    while True:
+        now = desk.now()
+        async with desk.database.reading() as tx:
+            if not await is_due(tx, now):
+                return
+        claimed, one_by_one = await _in_one(desk, partial(batch, desk, now))
+        recorded(claimed)
+        if len(claimed) < BATCH or one_by_one:
+            return
+
+
+async def _in_one(
+    desk: Desk, work: Callable[[Transaction, bool], Awaitable[Claimed]]
+) -> tuple[Claimed, bool]:
     """What the work answers, and whether it had to be done one by one.
 
     It is done in one transaction; should that fail, in another with each incident `apart`: one whose records are

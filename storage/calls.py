@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import Role
 from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call
+from storage.due import claim, is_due
 from storage.tables import CallRow, IncidentRow
 
 _NAMES = [field.name for field in fields(Call)]
@@ -62,23 +63,14 @@ class Calls:
             .values(reached_at=at, due_at=due_at)
         )
 
-    async def next_due(self) -> datetime | None:
-        """When the first call that waits for an answer runs out."""
-        return await self.session.scalar(select(func.min(CallRow.due_at)))
+    async def is_due(self, *, by: datetime) -> bool:
+        """Whether any call runs out, or is to be made, by then."""
+        return await is_due(self.session, CallRow.due_at, by=by)
 
     async def claim_due(self, *, by: datetime, limit: int) -> Sequence[tuple[int, Call]]:
-        """Calls that run out by then, each with its incident's number, both locked until the transaction ends.
-
-        Those that somebody else has locked are left to them: of any number of copies each claims others.
-        """
-        rows = await self.session.scalars(
-            select(CallRow)
-            .join(IncidentRow, IncidentRow.number == CallRow.incident)
-            .where(CallRow.due_at <= by)
-            .order_by(CallRow.due_at, CallRow.incident, CallRow.number)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        """Calls that run out, or are to be made, by then, each with its incident's number; both are locked."""
+        due = claim(CallRow, CallRow.due_at, CallRow.incident, CallRow.number, by=by, limit=limit)
+        rows = await self.session.scalars(due.join(IncidentRow, IncidentRow.number == CallRow.incident))
         return [(row.incident, _call(row)) for row in rows]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.cadence import Cadence
 from domain.update_clock import UpdateClock, next_at
+from storage.due import claim
 from storage.tables import ClockRow, IncidentRow
 
 _NAMES = [field.name for field in fields(UpdateClock)]
@@ -45,18 +46,9 @@ class Clocks:
         return first is not None and first <= by
 
     async def claim_due(self, *, by: datetime, limit: int) -> Mapping[int, UpdateClock]:
-        """Clocks that strike by then, the longest owed first, locked with their incidents until the transaction ends.
-
-        Those that somebody else has locked are left to them: of any number of copies each claims others.
-        """
-        rows = await self.session.scalars(
-            select(ClockRow)
-            .join(IncidentRow, IncidentRow.number == ClockRow.incident)
-            .where(ClockRow.next_at <= by)
-            .order_by(ClockRow.next_at, ClockRow.incident)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        """Clocks that strike by then, the longest owed first; their incidents are locked with them."""
+        due = claim(ClockRow, ClockRow.next_at, ClockRow.incident, by=by, limit=limit)
+        rows = await self.session.scalars(due.join(IncidentRow, IncidentRow.number == ClockRow.incident))
         self._claimed = rows.all()  # Kept, so that `save` need not read them again.
         return {row.incident: _clock(row) for row in self._claimed}
 

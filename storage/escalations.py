@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.escalations import About, Ask, Direction, Escalation
 from domain.refusals import Refusal, Why
 from domain.roster import Answer
+from storage.due import claim, is_due
 from storage.tables import EscalationRow, IncidentRow
 
 _SAME = (
@@ -82,22 +83,20 @@ class Escalations:
             self.changed.add(incident)  # Another deadline is shown.
 
     async def is_due(self, *, by: datetime) -> bool:
-        first = await self.session.scalar(select(func.min(EscalationRow.due_at)))
-        return first is not None and first <= by
+        """Whether anybody has not answered by then."""
+        return await is_due(self.session, EscalationRow.due_at, by=by)
 
     async def claim_due(self, *, by: datetime, limit: int) -> Sequence[tuple[int, Escalation]]:
-        """Those that nobody has answered by then, each with its incident's number, locked until the transaction ends.
-
-        What somebody else has locked is left to them: of any number of copies each claims others.
-        """
-        rows = await self.session.scalars(
-            select(EscalationRow)
-            .join(IncidentRow, IncidentRow.number == EscalationRow.incident)
-            .where(EscalationRow.due_at <= by)
-            .order_by(EscalationRow.due_at, EscalationRow.incident, EscalationRow.number)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+        """Those that nobody has answered by then, each with its incident's number; both are locked."""
+        due = claim(
+            EscalationRow,
+            EscalationRow.due_at,
+            EscalationRow.incident,
+            EscalationRow.number,
+            by=by,
+            limit=limit,
         )
+        rows = await self.session.scalars(due.join(IncidentRow, IncidentRow.number == EscalationRow.incident))
         return [(row.incident, _escalation(row)) for row in rows]
 
 

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import OPEN, Incident
 from domain.sla import SlaKind
 from domain.sla_warnings import BREACH, SlaWarning
+from storage.due import claim, is_due
 from storage.incidents import incident_of
 from storage.tables import IncidentRow, SlaWarningRow
 
@@ -29,18 +30,12 @@ class Sla:
 
     async def is_due(self, *, by: datetime) -> bool:
         """Whether any incident's clocks are to be looked at by then."""
-        first = await self.session.scalar(select(func.min(IncidentRow.sla_next_at)))
-        return first is not None and first <= by
+        return await is_due(self.session, IncidentRow.sla_next_at, by=by)
 
     async def claim_due(self, *, by: datetime, limit: int) -> Sequence[int]:
-        """Numbers of incidents to be looked at by then, locked until the transaction ends; others keep what they locked."""
-        rows = await self.session.scalars(
-            select(IncidentRow)
-            .where(IncidentRow.sla_next_at <= by)
-            .order_by(IncidentRow.sla_next_at, IncidentRow.number)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        """Numbers of incidents to be looked at by then, locked until the transaction ends."""
+        due = claim(IncidentRow, IncidentRow.sla_next_at, IncidentRow.number, by=by, limit=limit)
+        rows = await self.session.scalars(due)
         self._claimed = {row.number: row for row in rows}
         return list(self._claimed)
 

@@ -123,7 +123,8 @@ class Hachi:
 
     async def at(self, clock: str) -> None:
         """Let it be that time today (`14:30` or `14:30:20`, Tokyo), tick once, and wait until Slack shows it."""
-        await self.settled()  # On PostgreSQL a sweep leaves what is being worked on to the next: here is but one.
+        # On PostgreSQL a sweep leaves what is being worked on to the next one, and here is but one.
+        await self.settled()
         hours, minutes, *seconds = (int(part) for part in clock.split(":"))
         local = self.clock.at.astimezone(TOKYO)
         self.clock.at = local.replace(
