@@ -27,6 +27,8 @@ class EntryState(StrEnum):
     DECLINED = "declined"
     UNDONE = "undone"
     """Taken back."""
+    LAPSED = "lapsed"
+    """Nobody agreed before one of the two duties was over."""
 
 
 @dataclass(frozen=True, kw_only=True)

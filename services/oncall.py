@@ -208,6 +208,23 @@ async def decide_swap(desk: Desk, number: int, *, agree: bool, actor: Actor) -> 
         await tell(tx, number, Notice.SWAP_DECIDED, entry.entered_by, by=actor.person)
 
 
+async def sweep(desk: Desk) -> None:
+    """Close every swap that was not answered while both duties could still be given; both people are told."""
+    now = desk.now()
+    async with desk.database.reading() as tx:
+        lapsed = await tx.roster.lapsed(by=now)
+    for number in lapsed:
+        async with desk.database.transaction() as tx:
+            await tx.roster.alone()
+            swap = await tx.roster.get(number)
+            if swap.state is not EntryState.ASKED:
+                continue
+            for half in await _halves(tx, swap):
+                await tx.roster.save(replace(half, state=EntryState.LAPSED, decided_at=now))
+            await tell(tx, number, Notice.SWAP_ASKED, swap.person, by=swap.entered_by)
+            await tell(tx, number, Notice.SWAP_DECIDED, swap.entered_by, by=swap.person)
+
+
 async def add_absence(
     desk: Desk,
     person: str,

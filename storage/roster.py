@@ -32,6 +32,17 @@ class RosterEntries:
         )
         return [_entry(row) for row in rows]
 
+    async def lapsed(self, *, by: datetime) -> Sequence[int]:
+        """Swaps that nobody agreed to while both duties could still be given: the number of each one's first half."""
+        halves = await self.session.execute(
+            select(RosterEntryRow.number, RosterEntryRow.swapped_with).where(
+                RosterEntryRow.until <= by,
+                RosterEntryRow.kind == EntryKind.SWAP.value,
+                RosterEntryRow.state == EntryState.ASKED.value,
+            )
+        )
+        return sorted({min(number, other or number) for number, other in halves})
+
     async def get(self, number: int, *, lock: bool = True) -> RosterEntry:
         """The entry, locked until the transaction ends. Raises Refusal ENTRY_UNKNOWN."""
         row = await self.session.get(RosterEntryRow, number, with_for_update=lock or None)

@@ -114,8 +114,8 @@ def _turn(turn: Turn, team: Team, words: Words, *, named: bool = False) -> Block
         "oncall.turn_of" if named else "oncall.turn",
         who=words.names.get(turn.who, turn.who),
         rotation=rotation_name(turn.rotation, team, words),
-        since=words.clock(turn.since, "date"),
-        until=words.clock(turn.until, "date"),
+        since=turn.since,
+        until=turn.until,
     )
     value = f"{int(turn.since.timestamp())} {int(turn.until.timestamp())} {turn.who} {turn.rotation}"
     return option(said, value)

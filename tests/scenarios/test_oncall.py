@@ -11,6 +11,7 @@ from domain.roster import candidates
 from domain.team import Rotation, Team
 from sandbox import Message, Person
 from sandbox.readable import readable
+from services import oncall
 from services.roster import roster
 from tests.whole import PATIENT_TEAM, TOKYO, Hachi, on_both_engines
 
@@ -116,6 +117,25 @@ async def test_a_swap_counts_once_the_other_has_agreed_and_both_are_told(hachi: 
     assert ["agreed to swap" in one.plain for one in await told(hachi, "ada")] == [True]
     await hachi.later(hours=24)
     assert await on_duty(hachi) == "ada"
+
+
+@on_both_engines
+async def test_a_swap_that_is_not_answered_in_time_is_closed_and_both_are_told_once(hachi: Hachi) -> None:
+    ada = await opened(hachi, "ada")
+    await pressed(hachi, ada, "oncall.swap", "swap")
+    kenji_id, ada_id = hachi.person("kenji").id, hachi.person("ada").id
+    mine = f"{moment('15:00')} {moment('15:00', 25)} {ada_id} owner"
+    theirs = f"{moment('15:00', 25)} {moment('15:00', 26)} {kenji_id} owner"
+    await ada.fill(my_turn=mine, their_turn=theirs)
+    assert (await ada.submit()).errors == {}
+    await told(hachi, "kenji")
+    await hachi.later(hours=25)
+    copies = (oncall.sweep(hachi.program.desk) for _ in range(3))
+    await asyncio.gather(hachi.tick(), *copies)
+    (asked,) = await told(hachi, "kenji")
+    assert "お返事がなかったため締め切りました" in asked.plain and not asked.buttons
+    assert ["did not answer in time" in one.plain for one in await told(hachi, "ada")] == [True]
+    assert await on_duty(hachi) == "kenji"
 
 
 async def test_whoever_is_absent_is_passed_over_and_others_absences_need_the_right(hachi: Hachi) -> None:
