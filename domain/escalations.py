@@ -1,6 +1,6 @@
 """Escalation in both directions: to the expert for a product or skill, and to whoever may decide; with a deadline."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -76,6 +76,10 @@ class Escalation:
     """Since when the person asked last can read it."""
     due_at: datetime | None = None
     """When it is looked at as unanswered; None where no answer is waited for."""
+    withdrawn_at: datetime | None = None
+    """When the incident ended before there was an answer; reopening it does not ask again by itself."""
+    again_of: int | None = None
+    """The withdrawn escalation that somebody asks again by this one."""
 
     @property
     def waiting(self) -> Ask | None:
@@ -149,6 +153,18 @@ def replied(escalation: Escalation, text: str, *, by: str, person: str, at: date
     return replace(
         settled(answered, Answer.TAKEN, at=at), reply=text, replied_by=by, replied_at=at, due_at=None
     )
+
+
+def withdrawn(escalation: Escalation, *, at: datetime) -> Escalation:
+    """The incident is over: nobody need answer any more. What was answered, or withdrawn before, stays as it is."""
+    if escalation.replied_by or escalation.withdrawn_at:
+        return escalation
+    return replace(settled(escalation, Answer.OVER, at=at), withdrawn_at=at, due_at=None)
+
+
+def asked_again(escalation: Escalation, escalations: Iterable[Escalation]) -> Escalation | None:
+    """The escalation by which a withdrawn one was asked again."""
+    return next((one for one in escalations if one.again_of == escalation.number), None)
 
 
 def asked(escalation: Escalation) -> Collection[str]:

@@ -54,7 +54,15 @@ class Reminder:
 
 def holders(calls: Iterable[Call], role: Role) -> tuple[str, ...]:
     """Who holds a role now: everybody called for it whose last word does not mean that somebody else was asked."""
-    last = {call.person: call.answer for call in calls if call.role is role and not call.is_offer}
+    calls = tuple(calls)
+    followed = {call.follows for call in calls}
+    last = {
+        call.person: call.answer
+        for call in calls
+        if call.role is role
+        and not call.is_offer
+        and not (call.answer is Answer.OVER and call.number in followed)  # Called anew, or another instead.
+    }
     return tuple(person for person, answer in last.items() if answer not in NOT_HOLDING)
 
 

@@ -64,6 +64,8 @@ class Why(StrEnum):
     ESCALATION_OVER = "escalation_over"
     ESCALATION_NOT_YOURS = "escalation_not_yours"
     ESCALATION_ANSWERED = "escalation_answered"
+    ESCALATION_WITHDRAWN = "escalation_withdrawn"
+    ESCALATION_ASKED_AGAIN = "escalation_asked_again"
     HERE_ALREADY = "here_already"
     CALLED_ALREADY = "called_already"
     PRODUCT_COVERED = "product_covered"

@@ -52,6 +52,12 @@ def register(app: AsyncApp, front: Front) -> None:
         words = await front.readers.words(client, person_in(body))
         await _open(front, ack, body, client, words, number)
 
+    @app.action("hand_over.again")
+    async def again(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        number, call = numbers_in(body)
+        words = await front.readers.words(client, person_in(body))
+        await _open(front, ack, body, client, words, number, again=call)
+
     @app.view(ASSIGN)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], ASSIGN)
@@ -103,14 +109,21 @@ async def _open(
     *,
     role: Role | None = None,
     to: str | None = None,
+    again: int | None = None,
 ) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM."""
+    """`again` is the call that asked for it before.
+
+    Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM.
+    """
     actor = await actor_of(front, body)
     snapshot = await check_may_hand_over(front.desk, number, actor=actor)
     draft_id = await drafts.save(
         front.desk, ASSIGN, person=actor.person, payload={"channel": actor.channel_id}, incident=number
     )
-    view = assign_form(draft_id, snapshot, words, role=role, person=to)
+    note = ""
+    if before := next((one for one in snapshot.calls if one.number == again), None):
+        role, to, note = before.role, snapshot.people.get(before.person, to), before.note
+    view = assign_form(draft_id, snapshot, words, role=role, person=to, note=note)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from domain.escalations import About, wait_until
+from domain.escalations import About, Escalation, wait_until
 from domain.promises import read_time
 from domain.refusals import Refusal, Why
 from handlers.answers import open_form
@@ -32,6 +32,14 @@ def register(app: AsyncApp, front: Front) -> None:
         words = await front.readers.words(client, person_in(body))
         await _open(front, ack, body, client, words, numbers_in(body)[0])
 
+    @app.action("escalation.again")
+    async def again_asked_for(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        words = await front.readers.words(client, person_in(body))
+        number, escalation = numbers_in(body)
+        actor = await actor_of(front, body)
+        before = await escalations.check_may_ask_again(front.desk, number, escalation, actor=actor)
+        await _open(front, ack, body, client, words, number, again=before)
+
     @app.view(ESCALATE)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], ESCALATE)
@@ -47,6 +55,7 @@ def register(app: AsyncApp, front: Front) -> None:
             wait=_wait(front, values.text("deadline"), kept, words),
             actor=actor,
             request=request_in(body),
+            again_of=kept.get("again_of"),
         )
         await ack(response_action="clear")
 
@@ -102,8 +111,12 @@ async def _open(
     number: int,
     *,
     typed: str = "",
+    again: Escalation | None = None,
 ) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM, NOBODY_TO_ASK."""
+    """With the question of one that was withdrawn, or with what was typed.
+
+    Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM, NOBODY_TO_ASK.
+    """
     desk = front.desk
     actor = await actor_of(front, body)
     incident, wait = await escalations.check_may_escalate(desk, number, actor=actor)
@@ -113,10 +126,24 @@ async def _open(
     now = desk.now()
     # A whole minute, and none too few.
     deadline = typed_time(now + wait + timedelta(seconds=59), now=now, words=words)
-    kept = {"channel": actor.channel_id, "deadline": deadline, "wait": wait.total_seconds()}
+    kept = {
+        "channel": actor.channel_id,
+        "deadline": deadline,
+        "wait": wait.total_seconds(),
+        "again_of": again.number if again else None,
+    }
     draft_id = await drafts.save(desk, ESCALATE, person=actor.person, payload=kept, incident=number)
     chosen = next((one.topic for one in offered if _key(typed) in _names(one, front)), None)
-    view = escalate_form(draft_id, incident, offered, desk.team, words, deadline=deadline, chosen=chosen)
+    view = escalate_form(
+        draft_id,
+        incident,
+        offered,
+        desk.team,
+        words,
+        deadline=deadline,
+        chosen=again.about.topic if again else chosen,
+        question=again.question if again else "",
+    )
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 

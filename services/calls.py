@@ -13,7 +13,7 @@ from domain.calls import asked_together, asking, is_planned, key_of, taker, time
 from domain.incident import Incident, Role, check_open
 from domain.ladder import holders
 from domain.refusals import Refusal, Why
-from domain.roster import Answer, Call, Place, next_for
+from domain.roster import Answer, Call, Place, next_for, whom_to_call
 from domain.timeline import Happened
 from services import planned_calls
 from services.desk import Actor, Desk
@@ -81,6 +81,8 @@ async def decline(desk: Desk, number: int, call_number: int, *, actor: Actor) ->
     """
     async with desk.database.transaction() as tx:
         incident, call = await _own_call(tx, number, call_number, actor)
+        if call.answer is Answer.OVER:
+            raise Refusal(Why.CALL_OVER)
         now = desk.now()
         for one in asked_together(call, await tx.calls.of(number)):
             if one.answer not in (Answer.WAITING, Answer.ACCEPTED, Answer.UNANSWERED):
@@ -186,22 +188,40 @@ async def look_again(tx: Transaction, number: int, *, at: datetime) -> None:
 
 
 async def end(tx: Transaction, number: int, *, at: datetime) -> None:
-    """The incident is over: nobody need answer any more."""
+    """The incident is over: nobody need answer any more, neither a call nor whether they take a role over."""
     for call in await tx.calls.of(number):
         if call.answer is Answer.WAITING:
             await tx.calls.save(number, replace(call, answer=Answer.OVER, answered_at=at, due_at=None))
+            happened = Happened.HAND_OVER_WITHDRAWN if call.is_offer else Happened.CALL_WITHDRAWN
+            await tx.timeline.add(number, happened, at=at, who=call.person, role=call.role)
         elif is_planned(call):
             await tx.calls.save(number, replace(call, due_at=None))
 
 
 async def ask_again(desk: Desk, tx: Transaction, incident: Incident, *, at: datetime) -> None:
-    """It is taken up again: whoever had not answered when it ended is called anew."""
+    """It is taken up again: where nobody had answered when it ended, whoever is on duty now is called.
+
+    What somebody asked for, a hand-over or an answer, they are offered to ask for again.
+    """
     calls = await tx.calls.of(incident.number)
     followed = {call.follows for call in calls}
     for call in calls:
         if call.answer is Answer.OVER and call.number not in followed and call.hands_over is None:
-            await _call_instead(desk, tx, incident, call, call.person, Happened.CALLED, at=at)
+            person = call.person if call.is_personal else await _on_duty_for(desk, tx, incident, call, at=at)
+            await _call_instead(desk, tx, incident, call, person, Happened.CALLED, at=at)
     await planned_calls.plan_anew(desk, tx, incident, at=at)
+
+
+async def _on_duty_for(desk: Desk, tx: Transaction, incident: Incident, call: Call, *, at: datetime) -> str:
+    """Who is called in place of this call: the same person, unless somebody else is on duty by now."""
+    asked = {
+        one.person
+        for one in await tx.calls.of(incident.number)
+        if one.role is call.role and not one.stands_in and one.answer is not Answer.OVER
+    }
+    call_at = called_from(call.role, incident.severity, desk.team.call_hours, at=at)
+    standing = await roster(desk, tx, at=at)
+    return whom_to_call(call, incident, standing, asked=asked, at=call_at) or call.person
 
 
 async def _run_out(

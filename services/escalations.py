@@ -14,10 +14,12 @@ from domain.escalations import (
     answer_of,
     ask_next,
     asked,
+    asked_again,
     deciders,
     question_of,
     replied,
     settled,
+    withdrawn,
 )
 from domain.incident import Incident, check_open
 from domain.refusals import Refusal, Why
@@ -45,13 +47,34 @@ async def check_may_escalate(desk: Desk, number: int, *, actor: Actor) -> tuple[
         return incident, max(wait_for(desk, incident), SHORTEST)
 
 
+async def check_may_ask_again(desk: Desk, number: int, escalation: int, *, actor: Actor) -> Escalation:
+    """Before the form opens: the withdrawn escalation, which fills it in.
+
+    Raises what `check_may_escalate` raises, and Refusal: ESCALATION_OVER, ESCALATION_ASKED_AGAIN.
+    """
+    async with desk.database.reading() as tx:
+        incident = await tx.incidents.get(number, lock=False)
+        await check_member(tx, incident, actor)
+        check_has_people(incident)
+        return _withdrawn_one(number, escalation, await tx.escalations.of(number))
+
+
 async def escalate(
-    desk: Desk, number: int, *, about: About, question: str, wait: timedelta, actor: Actor, request: str
+    desk: Desk,
+    number: int,
+    *,
+    about: About,
+    question: str,
+    wait: timedelta,
+    actor: Actor,
+    request: str,
+    again_of: int | None = None,
 ) -> Escalation:
     """Ask the first person in line; asking again with the same request is asking once.
 
-    Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM, TEXT_MISSING, TEXT_TOO_LONG,
-    NOBODY_TO_ASK.
+    `again_of` is one that was withdrawn when the incident ended: of two who ask it again the first does. Raises
+    Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM, TEXT_MISSING, TEXT_TOO_LONG, NOBODY_TO_ASK,
+    ESCALATION_OVER, ESCALATION_ASKED_AGAIN.
     """
     said = question_of(question)
     async with desk.database.transaction() as tx:
@@ -61,6 +84,8 @@ async def escalate(
         if done := await tx.requests.answered(request):
             return next(one for one in before if one.number == done["escalation"])
         check_has_people(incident)
+        if again_of is not None:
+            _withdrawn_one(number, again_of, before)
         now = desk.now()
         made = Escalation(
             number=len(before) + 1,
@@ -69,6 +94,7 @@ async def escalate(
             asked_by=actor.person,
             asked_at=now,
             wait=wait,
+            again_of=again_of,
         )
         first = await _next(desk, tx, incident, made, at=now)
         if first is None:
@@ -101,8 +127,8 @@ async def answer(
 ) -> Escalation:
     """The first answer counts, be it after the deadline; nobody else need answer then.
 
-    Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER, ESCALATION_OVER, ESCALATION_NOT_YOURS, ESCALATION_ANSWERED,
-    TEXT_MISSING, TEXT_TOO_LONG.
+    Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER, ESCALATION_OVER, ESCALATION_WITHDRAWN, ESCALATION_NOT_YOURS,
+    ESCALATION_ANSWERED, TEXT_MISSING, TEXT_TOO_LONG.
     """
     said = answer_of(text)
     async with desk.database.transaction() as tx:
@@ -139,10 +165,12 @@ async def sweep(desk: Desk) -> None:
 
 
 async def end(tx: Transaction, number: int, *, at: datetime) -> None:
-    """The incident is over: nobody need answer any more."""
-    for one in await tx.escalations.of(number):
-        if one.waiting:
-            await tx.escalations.save(number, settled(one, Answer.OVER, at=at))
+    """The incident is over: what nobody has answered is withdrawn."""
+    for before in await tx.escalations.of(number):
+        after = withdrawn(before, at=at)
+        if after != before:
+            await tx.escalations.save(number, after)
+            await tx.timeline.add(number, Happened.ESCALATION_WITHDRAWN, at=at, text=before.question)
 
 
 async def _sweep_batch(
@@ -221,6 +249,16 @@ async def _own(tx: Transaction, incident: Incident, escalation: int, actor: Acto
     check_open(incident)
     if found.replied_by:
         raise Refusal(Why.ESCALATION_ANSWERED, number=number, who=found.replied_by, at=found.replied_at)
-    if own.answer is Answer.OVER:
-        raise Refusal(Why.ESCALATION_OVER, number=number)
+    if found.withdrawn_at is not None:
+        raise Refusal(Why.ESCALATION_WITHDRAWN, number=number)
     return found, own.person
+
+
+def _withdrawn_one(number: int, escalation: int, escalations: Sequence[Escalation]) -> Escalation:
+    """Raises Refusal: ESCALATION_OVER, ESCALATION_ASKED_AGAIN."""
+    found = next((one for one in escalations if one.number == escalation), None)
+    if found is None or found.withdrawn_at is None:
+        raise Refusal(Why.ESCALATION_OVER, number=number)
+    if again := asked_again(found, escalations):
+        raise Refusal(Why.ESCALATION_ASKED_AGAIN, who=again.asked_by, at=again.asked_at)
+    return found

@@ -15,7 +15,7 @@ from storage.tables import EscalationRow, IncidentRow
 
 _SAME = (
     "number", "question", "asked_by", "asked_at", "reply", "replied_by", "replied_at", "nobody_left_at",
-    "reached_at", "due_at",
+    "reached_at", "due_at", "withdrawn_at", "again_of",
 )  # fmt: skip
 _ALL = (
     select(EscalationRow)

@@ -218,6 +218,8 @@ class EscalationRow(Base):
     reached_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     """When it is looked at as unanswered: the sweep asks for nothing else."""
+    withdrawn_at: Mapped[datetime | None]
+    again_of: Mapped[int | None]
 
 
 class JoinedRow(Base):

@@ -112,7 +112,8 @@ def _person(call: Call, snapshot: Snapshot, words: Words, *, later: bool) -> Mrk
         return words("briefing.stands_in_until" if later else "briefing.stands_in", who=who)
     if call.answer is Answer.ACCEPTED:
         return words("briefing.accepted", who=who)
-    return words("briefing.waiting", who=who)
+    over = call.answer is Answer.OVER and not snapshot.incident.is_open
+    return words("briefing.no_answer" if over else "briefing.waiting", who=who)
 
 
 def clock_lines(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:

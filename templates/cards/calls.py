@@ -78,13 +78,28 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
     elif call.answer is Answer.HANDED_OVER:
         blocks = [context(handed_over_to(call, snapshot, words, **facts))]
     elif call.answer in (Answer.WAITING, Answer.OVER):
-        again = incident.is_open
-        blocks = [context(words("call.asked_again" if again else "call.over", **facts))]
+        blocks = [context(_withdrawn(call, snapshot, words, facts))]
     else:
         blocks = [context(_without(call, snapshot, words, facts), *_times(call, words))]
         if call.answer is Answer.UNANSWERED and incident.is_open and not taken_by(call, snapshot.calls):
             blocks += [context(words("call.still_welcome")), actions(accept, block_id="call")]
     return Card(key_of(call), direct(person), tuple(blocks), live=waiting, pings=True)
+
+
+def _withdrawn(call: Call, snapshot: Snapshot, words: Words, facts: dict[str, Any]) -> Mrkdwn:
+    """The incident ended before an answer came; who is called when it is taken up again."""
+    if not snapshot.incident.is_open:
+        return words("call.over", **facts)
+    following = _following(call, snapshot)
+    if following and following.person != call.person:
+        return words("call.over_next", who=Who(snapshot.slack_id(following.person)), **facts)
+    return words("call.asked_again", **facts)
+
+
+def _following(call: Call, snapshot: Snapshot) -> Call | None:
+    return next(
+        (one for one in called(snapshot.calls) if one.follows == call.number and not one.stands_in), None
+    )
 
 
 def _without(call: Call, snapshot: Snapshot, words: Words, facts: dict[str, Any]) -> Mrkdwn:
@@ -95,10 +110,7 @@ def _without(call: Call, snapshot: Snapshot, words: Words, facts: dict[str, Any]
     name = f"call.{call.answer.value}"
     if call.answer is Answer.TAKEN:
         return words("call.over_for_you", **facts)
-    following = next(
-        (one for one in called(snapshot.calls) if one.follows == call.number and not one.stands_in), None
-    )
-    if following:
+    if following := _following(call, snapshot):
         return words(f"{name}_next", who=Who(snapshot.slack_id(following.person)), **facts)
     return words(name, **facts)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.escalations import About, Ask, Escalation
+from domain.escalations import About, Ask, Escalation, asked_again
 from domain.incident import Role
 from domain.ladder import holders
 from domain.matters import Matter
@@ -36,6 +36,8 @@ def escalation_cards(snapshot: Snapshot, team: Team) -> list[Card]:
             cards.append(_answer(one, snapshot, team))
         if one.nobody_left_at:
             cards.append(_nobody_left(one, snapshot, team))
+        if one.withdrawn_at:
+            cards.append(_withdrawn(one, snapshot, team))
     return cards
 
 
@@ -44,11 +46,14 @@ def _standing(escalation: Escalation, snapshot: Snapshot, team: Team) -> Card:
     words = words_of(snapshot, team)
     facts = _facts(escalation, snapshot, team, words)
     lines = [_stands(ask, escalation, snapshot, words) for ask in escalation.asks]
+    if escalation.withdrawn_at:
+        lines.append(words("escalation.withdrawn_at", at=escalation.withdrawn_at))
     blocks = [
         section(Mrkdwn(f"{words('escalation.heading', **facts)}\n{quote(escalation.question)}")),
         context(Mrkdwn("\n".join(lines))),
     ]
-    return Card(f"escalation/{escalation.number}", SWARM, tuple(blocks), live=snapshot.incident.is_open)
+    live = snapshot.incident.is_open and escalation.withdrawn_at is None
+    return Card(f"escalation/{escalation.number}", SWARM, tuple(blocks), live=live)
 
 
 def _stands(ask: Ask, escalation: Escalation, snapshot: Snapshot, words: Words) -> Mrkdwn:
@@ -91,6 +96,7 @@ def _asked(turn: int, escalation: Escalation, snapshot: Snapshot, team: Team) ->
             ask.answer in (Answer.DECLINED, Answer.UNANSWERED)
             and incident.is_open
             and not escalation.replied_by
+            and not escalation.withdrawn_at
         ):
             blocks += [context(words("escalation.still_welcome")), actions(reply, block_id="escalation")]
     key = f"escalation_ask/{escalation.number}/{turn}"
@@ -106,7 +112,7 @@ def _without(
         return words("escalation.answered_by_another", **{**facts, "who": who})
     answer = escalation.asks[turn - 1].answer
     if answer not in (Answer.DECLINED, Answer.UNANSWERED):
-        return words("escalation.over", **facts)
+        return words("escalation.you_need_not", **facts)
     if turn < len(escalation.asks):
         who = Who(snapshot.slack_id(escalation.asks[turn].person))
         return words(f"escalation.{answer.value}_next", **{**facts, "who": who})
@@ -134,7 +140,7 @@ def _nobody_left(escalation: Escalation, snapshot: Snapshot, team: Team) -> Card
     roles = (Role.OWNER, Role.DUTY_MANAGER)
     told = [snapshot.slack_id(who) for role in roles for who in holders(snapshot.calls, role)]
     told = list(dict.fromkeys([*told, escalation.asked_by]))
-    live = snapshot.incident.is_open and not escalation.replied_by
+    live = snapshot.incident.is_open and not escalation.replied_by and not escalation.withdrawn_at
     if live:
         people = words.join([words("reminder.san", who=Who(who)) for who in told])
         blocks = [section(words("escalation.nobody_left", people=people, **facts))]
@@ -142,6 +148,31 @@ def _nobody_left(escalation: Escalation, snapshot: Snapshot, team: Team) -> Card
         blocks = [context(words("escalation.nobody_left_over", **facts))]
     key = f"escalation_nobody/{escalation.number}"
     return Card(key, SWARM, tuple(blocks), live=live, pings=True, needs=tuple(told))
+
+
+def _withdrawn(escalation: Escalation, snapshot: Snapshot, team: Team) -> Card:
+    """After the incident was reopened: whoever asked decides whether the answer is still needed."""
+    words = words_of(snapshot, team)
+    incident = snapshot.incident
+    facts = _facts(escalation, snapshot, team, words)
+    again = asked_again(escalation, snapshot.escalations)
+    live = incident.is_open and again is None
+    if live:
+        heading = words("escalation.withdrawn", person=Who(escalation.asked_by), **facts)
+        value = f"{incident.number}/{escalation.number}"
+        blocks = [
+            section(Mrkdwn(f"{heading}\n{quote(escalation.question)}")),
+            actions(
+                button(words.plain("button.ask_again"), "escalation.again", value), block_id="escalation"
+            ),
+        ]
+    elif again:
+        who = name_of(again.asked_by, snapshot)
+        blocks = [context(words("escalation.asked_again", **{**facts, "who": who}, at=again.asked_at))]
+    else:
+        blocks = [context(words("escalation.withdrawn_short", **facts))]
+    key = f"escalation_withdrawn/{escalation.number}"
+    return Card(key, SWARM, tuple(blocks), live=live, pings=True, needs=(escalation.asked_by,))
 
 
 def _facts(escalation: Escalation, snapshot: Snapshot, team: Team, words: Words) -> dict[str, Any]:

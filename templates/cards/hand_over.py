@@ -20,7 +20,7 @@ NAMED = 5
 
 
 def hand_over_cards(snapshot: Snapshot, team: Team) -> list[Card]:
-    """In the swarm: who took a role over, or that whoever was asked by name does not come."""
+    """In the swarm: who took a role over, that whoever was asked by name does not come, or may be asked again."""
     asked = [call for call in snapshot.calls if call.asked_by and (call.hands_over or call.is_personal)]
     return [_outcome(call, snapshot, team) for call in asked if _is_told(call)]
 
@@ -70,7 +70,8 @@ def handed_over_to(call: Call, snapshot: Snapshot, words: Words, **facts: Any) -
 def _is_told(call: Call) -> bool:
     if call.answer in (Answer.DECLINED, Answer.UNANSWERED):
         return True
-    return call.hands_over is not None and call.answer in (Answer.ACCEPTED, Answer.HANDED_OVER)
+    told = (Answer.ACCEPTED, Answer.HANDED_OVER, Answer.OVER)
+    return call.hands_over is not None and call.answer in told
 
 
 def _outcome(call: Call, snapshot: Snapshot, team: Team) -> Card:
@@ -82,9 +83,7 @@ def _outcome(call: Call, snapshot: Snapshot, team: Team) -> Card:
     if taken and place:
         told.append(snapshot.slack_id(place.person))
     told = [who for who in dict.fromkeys(told) if who != snapshot.slack_id(call.person)]
-    after = (one for one in snapshot.calls if one.number > call.number and one.role is call.role)
-    # Whatever was asked for since makes this an old story.
-    live = incident.is_open and call.answer is not Answer.HANDED_OVER and not any(after)
+    live = incident.is_open and call.answer is not Answer.HANDED_OVER and not _is_old(call, snapshot)
     facts = {
         **_facts(call, snapshot, words),
         "who": name_of(call.person, snapshot),
@@ -96,17 +95,34 @@ def _outcome(call: Call, snapshot: Snapshot, team: Team) -> Card:
         return Card(
             f"{HAND_OVER}{call.number}",
             SWARM,
-            (context(words("hand_over.done_short" if taken else "hand_over.failed_short", **facts)),),
+            (context(words(f"hand_over.{_told_shortly(call)}", **facts)),),
             live=False,
             pings=True,
         )
     text = words(_told(call), **facts)
     blocks = [section(words("hand_over.to", people=facts["people"], text=text) if told else text)]
-    if not taken:
+    value = f"{incident.number}/{call.number}"
+    if call.answer is Answer.OVER:
+        again = button(words.plain("button.ask_again"), "hand_over.again", value)
+        blocks += [*_note(call, words), actions(again, block_id="hand_over")]
+    elif not taken:
         asks = "incident.assign" if call.hands_over else "incident.call_people"
-        again = button(words.plain("button.assign_other"), asks, f"{incident.number}/{call.number}")
-        blocks.append(actions(again, block_id="hand_over"))
+        other = button(words.plain("button.assign_other"), asks, value)
+        blocks.append(actions(other, block_id="hand_over"))
     return Card(f"{HAND_OVER}{call.number}", SWARM, tuple(blocks), live=True, pings=True, needs=tuple(told))
+
+
+def _is_old(call: Call, snapshot: Snapshot) -> bool:
+    """Whether something was asked for since; where it ended with the incident, reopening is nothing of the kind."""
+    if call.answer is Answer.OVER:
+        return any(one.number > call.number and one.hands_over for one in line_of(call, snapshot.calls))
+    return any(one.number > call.number and one.role is call.role for one in snapshot.calls)
+
+
+def _told_shortly(call: Call) -> str:
+    if call.answer is Answer.OVER:
+        return "over_short"
+    return "done_short" if call.answer in (Answer.ACCEPTED, Answer.HANDED_OVER) else "failed_short"
 
 
 def _told(call: Call) -> str:
@@ -175,6 +191,8 @@ def _ended(call: Call, snapshot: Snapshot, words: Words, facts: dict[str, Any]) 
             return words("hand_over.you_declined", **facts)
         case Answer.UNANSWERED:
             return words("hand_over.you_did_not_answer", **facts)
+        case Answer.OVER:
+            return words("hand_over.you_need_not", **facts)
         case Answer.TAKEN if taker := taken_by(call, snapshot.calls):
             return words("call.taken", **{**facts, "who": Who(snapshot.slack_id(taker.person))})
         case _:

@@ -11,9 +11,15 @@ ASSIGN = "assign"
 
 
 def assign_form(
-    draft_id: str, snapshot: Snapshot, words: Words, *, role: Role | None = None, person: str | None = None
+    draft_id: str,
+    snapshot: Snapshot,
+    words: Words,
+    *,
+    role: Role | None = None,
+    person: str | None = None,
+    note: str = "",
 ) -> Block:
-    """`role` and `person` (a Slack user id) are filled in."""
+    """`role`, `person` (a Slack user id) and `note` are filled in."""
     incident = snapshot.incident
     roles = [option(term(one, words), one.value, _now(one, snapshot, words)) for one in Role]
     return modal(
@@ -33,7 +39,7 @@ def assign_form(
             field(
                 "note",
                 field_label("note", words),
-                text_input(multiline=True, max_length=REASON_LIMIT),
+                text_input(note, multiline=True, max_length=REASON_LIMIT),
                 optional=True,
                 hint=words.plain("assign.note_hint"),
             ),

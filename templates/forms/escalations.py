@@ -40,6 +40,7 @@ def escalate_form(
     *,
     deadline: str,
     chosen: str | None = None,
+    question: str = "",
 ) -> Block:
     """`deadline` as it would be typed; `chosen` is a topic."""
     groups = [
@@ -67,7 +68,7 @@ def escalate_form(
             field(
                 "question",
                 field_label("question", words),
-                text_input(multiline=True, placeholder=words.plain("escalate.question_example")),
+                text_input(question, multiline=True, placeholder=words.plain("escalate.question_example")),
             ),
             field(
                 "deadline",

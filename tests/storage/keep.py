@@ -168,6 +168,8 @@ async def _open(tx: Transaction) -> None:
             nobody_left_at=at("14:40"),
             reached_at=at("14:31"),
             due_at=at("23:00"),
+            withdrawn_at=at("14:50"),
+            again_of=7,
         ),
     )
     for step in (50, 80, 100):

@@ -7,7 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from domain.customer_updates import LANGUAGES, Delivery, Hint, Receipt, Recipient
-from domain.escalations import About, Direction, Escalation, ask_next, replied, settled
+from domain.escalations import About, Direction, Escalation, ask_next, replied, settled, withdrawn
 from domain.incident import Role, State
 from domain.ladder import Reminder, ReminderState
 from domain.roster import Answer
@@ -117,6 +117,12 @@ ESCALATION = ask_next(
     at=after(10),
 )
 TO_THE_NEXT = ask_next(settled(ESCALATION, Answer.UNANSWERED, at=after(30)), "ben@example.com", at=after(30))
+
+ENDED = snapshot(
+    calls=(*CALLS, replace(OFFER, answer=Answer.OVER, answered_at=after(70))),
+    escalations=(withdrawn(TO_THE_NEXT, at=after(70)),),
+)
+"""Incident open again after it had ended with a role offered and an escalation waiting."""
 
 
 def warned(*steps: int, **facts: object) -> Snapshot:
@@ -268,6 +274,24 @@ SEEN = {
     ),
     "nobody is left to escalate to": snapshot(
         escalations=(ask_next(settled(TO_THE_NEXT, Answer.DECLINED, at=after(35)), None, at=after(35)),)
+    ),
+    "withdrawn at the end": replace(ENDED, incident=stages()["resolved"].incident),
+    "reopened": ENDED,
+    "asked again after reopening": replace(
+        ENDED,
+        calls=(*ENDED.calls, replace(OFFER, number=6, called_at=after(80))),
+        escalations=(
+            *ENDED.escalations,
+            replace(ESCALATION, number=2, asked_by="U0CHO", asked_at=after(80), again_of=1),
+        ),
+    ),
+    "reopened when somebody else is on duty": snapshot(
+        calls=(
+            *CALLS[:1],
+            replace(CALLS[1], answer=Answer.OVER, answered_at=after(70)),
+            *CALLS[2:],
+            replace(CALLS[1], number=5, person="sita@example.com", follows=2, called_at=after(80)),
+        )
     ),
     "troubled": snapshot(
         troubles=(
