@@ -8,6 +8,9 @@ from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
+PATIENCE_SECONDS = 20.0
+"""So long one waits for what should come at once: a busy machine is not a failure."""
+
 
 class Change(NamedTuple):
     """What changed: its kind, and the channel and person concerned (their ids) where there is one."""
@@ -48,14 +51,15 @@ class Changes:
             if not future.done():
                 future.set_result(None)
 
-    async def changed(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - the caller's limit is the point
+    # The caller's limit is the point (ASYNC109).
+    async def changed(self, timeout: float = PATIENCE_SECONDS) -> None:  # noqa: ASYNC109
         """Wait for the next change. Raises TimeoutError after `timeout` seconds."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         async with asyncio.timeout(timeout):
             await future
 
-    async def until(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:  # noqa: ASYNC109
+    async def until(self, predicate: Callable[[], T], timeout: float = PATIENCE_SECONDS) -> T:  # noqa: ASYNC109
         """Wait until the predicate holds and return what it returned; it is asked again at every change.
 
         Raises TimeoutError after `timeout` seconds.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sandbox import channels
-from sandbox.changes import Change
+from sandbox.changes import PATIENCE_SECONDS, Change
 from sandbox.events import event_for
 from sandbox.faults import Faults
 from sandbox.interactions import Interactions
@@ -166,11 +166,11 @@ class Sandbox:
         """The queue gets no more."""
         self.workspace.changes.unsubscribe(queue)
 
-    async def changed(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def changed(self, timeout: float = PATIENCE_SECONDS) -> None:  # noqa: ASYNC109
         """Wait for the next change. Raises TimeoutError."""
         await self.workspace.changes.changed(timeout)
 
-    async def until(self, predicate: Callable[[], T], timeout: float = 5.0) -> T:  # noqa: ASYNC109
+    async def until(self, predicate: Callable[[], T], timeout: float = PATIENCE_SECONDS) -> T:  # noqa: ASYNC109
         """Wait until the predicate holds, and return what it returned. Raises TimeoutError."""
         return await self.workspace.changes.until(predicate, timeout)
 

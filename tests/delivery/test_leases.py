@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from bot.program import Program, StartError
 from delivery import reconcile
 from delivery.reconcile import Reconciler
+from delivery.slack import TIMEOUT_SECONDS
 from domain.incident import State
 from sandbox import Fault
 from storage.database import Database, Transaction
@@ -287,7 +288,7 @@ async def test_stopping_does_not_wait_for_a_slack_that_never_answers(
     hachi.sandbox.faults.add("chat.postMessage", Fault.hang_after(), times=None)
     number = await commands.declare(hachi)
     await hachi.until(lambda: [c for c in hachi.sandbox.calls if c.method == "chat.postMessage"])
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(TIMEOUT_SECONDS - 1):
         await hachi.stop()
     hachi.sandbox.faults.off()
     await hachi.start()

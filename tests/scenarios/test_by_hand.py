@@ -28,11 +28,19 @@ async def told(hachi: Hachi) -> list[tuple[str, str | None]]:
 
 
 async def until_told(hachi: Hachi, *kinds: Happened) -> None:
-    wanted, said = [kind.value for kind in kinds], None
+    wanted, changed, database = [kind.value for kind in kinds], asyncio.Event(), hachi.program.database
+    show = database.on_change
+
+    def noticed(number: int) -> None:
+        changed.set()
+        show(number)
+
+    database.on_change = noticed
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while said != wanted:
-            said = [kind for kind, _ in await told(hachi)]
-            await asyncio.sleep(0.01)
+        while [kind for kind, _ in await told(hachi)] != wanted:
+            await changed.wait()
+            changed.clear()
+    database.on_change = show
 
 
 @on_both_engines
