@@ -17,6 +17,7 @@ from handlers import (
     lifecycle,
     oncall,
     panel,
+    patience,
     playbook,
     questions,  # noqa: F401  (its commands register themselves)
     refusals,
@@ -32,6 +33,7 @@ def register(app: AsyncApp, front: Front) -> None:
     """Listen to everything people do in Slack."""
     for part in (
         request_log,
+        patience,
         refusals,
         commands,
         declare,

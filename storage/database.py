@@ -31,11 +31,14 @@ from storage.tables import IncidentRow
 from storage.timeline import Timeline
 from storage.trouble import DatabaseUnusableError, Trouble, unusable
 from storage.vitals import Vitals
+from storage.waiting import begin_request, for_nobody, in_time
 
 REACH_SECONDS = 1.5
 """So long a server may take to let us begin: whoever waits has to be answered within three seconds."""
+ANSWER_SECONDS = 2.0
+"""So long a server may take, from beginning to end, for all that one person waits for."""
 TRANSACTION_SECONDS = 10.0
-"""So long a server may take for everything in one transaction; after that it is taken for dead."""
+"""So long it may take for one transaction that nobody waits for; after that it is taken for dead."""
 ASK_AGAIN_SECONDS = 0.5
 """A server that did not answer is not asked again at once: those who come meanwhile are answered without waiting."""
 PATIENT_AT_ONCE = 4
@@ -113,9 +116,11 @@ class Database:
         *,
         on_change: Callable[[int], None] = lambda number: None,
         reach_seconds: float = REACH_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         """Raises DatabaseUrlError."""
         self.reach_seconds = reach_seconds
+        self.answer_seconds = answer_seconds
         self.url = driver_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self.on_change = on_change
@@ -154,6 +159,13 @@ class Database:
             except Timeout:
                 raise DatabaseInUseError(self.engine.url.database) from None
 
+    def serve(self, *, somebody_is_waiting: bool) -> None:
+        """From here on this task serves another request.
+
+        Somebody who waits is told that a server does not answer before Slack tells them that Hachi does not.
+        """
+        begin_request(self.answer_seconds if somebody_is_waiting else None)
+
     @asynccontextmanager
     async def transaction(self, *, patient: bool = False) -> AsyncIterator[Transaction]:
         """Read and write; the incidents it changed get their next revision. Raises DatabaseUnusableError.
@@ -171,8 +183,9 @@ class Database:
                     .values(revision=IncidentRow.revision + 1, dirty=True, retry_at=None)
                 )
             await session.commit()
-        for number in tx.changed:
-            self.on_change(number)
+        with for_nobody():
+            for number in tx.changed:
+                self.on_change(number)
 
     @asynccontextmanager
     async def reading(self, *, patient: bool = False) -> AsyncIterator[Transaction]:
@@ -219,7 +232,7 @@ class Database:
         try:
             async with (
                 self._writing if writes else nullcontext(),
-                asyncio.timeout(None if self.is_sqlite else TRANSACTION_SECONDS),
+                nullcontext() if self.is_sqlite else in_time(TRANSACTION_SECONDS),
                 AsyncSession(self.engine, expire_on_commit=False) as session,
             ):
                 await self._begin(session, writes=writes)

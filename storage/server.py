@@ -37,6 +37,6 @@ OPTIONS: dict[str, Any] = {
         "keepalives_idle": 10,
         "keepalives_interval": 3,
         "keepalives_count": 3,
-        "options": "-c lock_timeout=2s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s",
+        "options": "-c lock_timeout=1500ms -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s",
     },
 }

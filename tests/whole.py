@@ -71,7 +71,9 @@ class Hachi:
         self.program = Program(
             team=self.team,
             clock=self.clock,  # type: ignore[arg-type]
-            database=Database(self.database_url, reach_seconds=PATIENCE_SECONDS),
+            database=Database(
+                self.database_url, reach_seconds=PATIENCE_SECONDS, answer_seconds=PATIENCE_SECONDS
+            ),
             bot_token=self.sandbox.bot_token,
             api_url=self.sandbox.api_url,
             machine_now=self.machine_now,

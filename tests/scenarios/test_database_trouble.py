@@ -24,8 +24,9 @@ from storage.trouble import DatabaseUnusableError, Trouble
 from templates.words import Words
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, look
+from tests.passage import passage_to
 from tests.postgres import Server
-from tests.whole import Hachi
+from tests.whole import PATIENCE_SECONDS, Hachi
 
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 TURNED_AWAY = re.compile(r"受け付けられませんでした（エラー番号：[0-9A-F]{4}）")
@@ -95,6 +96,44 @@ async def test_a_server_that_hangs_keeps_nobody_waiting(hachi: Hachi, postgres: 
     await back(hachi)
     await converge(hachi)
     await check(hachi, number)
+
+
+@on_postgresql
+async def test_a_server_that_hangs_in_the_middle_keeps_nobody_waiting_and_nothing_is_half_done(
+    hachi: Hachi, postgres: Server
+) -> None:
+    await hachi.stop()
+    async with passage_to(postgres.socket_folder) as passage:
+        hachi.database_url = hachi.database_url.replace(postgres.socket_folder, passage.folder)
+        await hachi.start()
+        first = await commands.declare(hachi)
+        await converge(hachi)
+        hana = hachi.person("hana")
+        await hana.command("/incident", "起票 ログインできない", channel="support")
+        await hachi.until(lambda: hana.view)
+        await hana.fill(urgency="high", impact="high")
+        hachi.program.database.answer_seconds = 0.5
+        for words, only_answers in ((b"INSERT INTO incident", False), (b"COMMIT", False), (b"COMMIT", True)):
+            stopped = passage.stop_at(words, only_answers=only_answers)
+            submitting = asyncio.create_task(hana.submit())
+            await stopped.wait()
+            sweeping = asyncio.create_task(hachi.program.tick())
+            submitted = await submitting
+            assert TURNED_AWAY.search(" ".join(submitted.errors.values()))
+            assert str(hachi.program.database.trouble) == "the server did not answer within 0.5 s"
+            assert not sweeping.done()  # Nobody waits for it: it is not given up so soon.
+            await passage.resume()
+            await sweeping
+            await back(hachi)
+        hachi.program.database.answer_seconds = PATIENCE_SECONDS
+        assert not (
+            await hana.submit()
+        ).errors  # The form was still there; what was kept last is not kept twice.
+        await converge(hachi)
+        await check(hachi, first)
+        await check(hachi, first + 1)
+        assert "#3" not in (await status(hachi)).text
+        await hachi.stop()
 
 
 async def back(hachi: Hachi) -> None:
