@@ -132,7 +132,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             self.url,
             hide_parameters=True,  # Errors are logged, and what people wrote is not.
-            **(file.OPTIONS if self.is_sqlite else _server_options()),
+            **(file.OPTIONS if self.is_sqlite else _server_options(reach_seconds)),
         )
         self._users: dict[object, asyncio.Task[Any] | None] = {}
         self._unused = asyncio.Event()
@@ -275,8 +275,8 @@ class Database:
             self.on_trouble(trouble)
 
 
-def _server_options() -> dict[str, Any]:
+def _server_options(reach_seconds: float) -> dict[str, Any]:
     # The driver is slow to import, and who keeps a file needs none.
     from storage import server
 
-    return server.OPTIONS
+    return server.options(reach_seconds=reach_seconds)

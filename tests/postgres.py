@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 import psycopg
 
-from storage.database import Database
 from storage.migrate import migrate
+from tests.whole import patient_database
 
 TEMPLATE = "hachi_template"
 
@@ -98,7 +98,7 @@ def running_server(*, durable: bool = False) -> Iterator[Server]:
 
 
 async def _migrated(url: str) -> None:
-    database = Database(url)
+    database = patient_database(url)
     try:
         await migrate(database)
     finally:

@@ -26,9 +26,8 @@ from bot import demo
 from bot.program import Program
 from delivery.slack import Gate
 from domain.team import Team
-from storage.database import Database
 from tests.delivery import commands
-from tests.whole import PATIENT_TEAM, Hachi, TestClock
+from tests.whole import PATIENT_TEAM, Hachi, TestClock, patient_database
 
 CALL_RUNS_OUT = "a call runs out"
 IDLE_IN_TRANSACTION = "SET idle_in_transaction_session_timeout = '300ms'"
@@ -59,7 +58,7 @@ class Copy:
 
     async def start(self) -> None:
         self.clock = TestClock(datetime.fromisoformat(self.job["at"]))
-        database = Database(self.job["database_url"])
+        database = patient_database(self.job["database_url"])
         if not database.is_sqlite:
             event.listen(database.engine.sync_engine, "connect", _give_way_when_stopped)
         self.program = Program(

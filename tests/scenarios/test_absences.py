@@ -11,10 +11,9 @@ from domain.timeline import Happened
 from sandbox import Fault
 from services import vitals
 from services.desk import Desk
-from storage.database import Database
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, ours
-from tests.whole import Hachi
+from tests.whole import Hachi, patient_database
 
 
 async def absences(hachi: Hachi, number: int) -> list[object]:
@@ -59,7 +58,7 @@ async def test_while_another_copy_lives_hachi_is_not_away(hachi: Hachi) -> None:
     await hachi.at("14:04")
     await hachi.stop()
     hachi.clock.advance(timedelta(minutes=30))
-    other = Database(hachi.database_url)
+    other = patient_database(hachi.database_url)
     desk = Desk(database=other, team=hachi.team, now=hachi.clock.now)
     await vitals.beat(desk, vitals.SWEPT, machine_now=hachi.machine_now())
     await other.close()

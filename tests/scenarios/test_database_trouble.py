@@ -18,7 +18,7 @@ from bot.run import database_opened
 from bot.settings import Settings
 from sandbox import Answer
 from storage import file, server
-from storage.database import Database
+from storage.database import REACH_SECONDS, Database
 from storage.migrate import migrate
 from storage.trouble import DatabaseUnusableError, Trouble
 from templates.words import Words
@@ -26,7 +26,7 @@ from tests.delivery import commands
 from tests.delivery.truth import check, converge, look
 from tests.passage import passage_to
 from tests.postgres import Server
-from tests.whole import PATIENCE_SECONDS, Hachi
+from tests.whole import PATIENCE_SECONDS, Hachi, patient_database
 
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 TURNED_AWAY = re.compile(r"受け付けられませんでした（エラー番号：[0-9A-F]{4}）")
@@ -85,7 +85,7 @@ async def test_a_server_that_stops_is_lived_through_and_nothing_is_lost(
 async def test_a_server_that_hangs_keeps_nobody_waiting(hachi: Hachi, postgres: Server) -> None:
     number = await commands.declare(hachi)
     await converge(hachi)
-    hachi.program.database.reach_seconds = server.REACH_SECONDS
+    hachi.program.database.reach_seconds = REACH_SECONDS
     postgres.freeze()
     try:
         answers = await asyncio.gather(status(hachi), status(hachi))
@@ -150,7 +150,7 @@ async def test_a_record_that_a_stopped_copy_has_locked_makes_nobody_wait_for_lon
 ) -> None:
     number = await commands.declare(hachi)
     await converge(hachi)
-    other = Database(hachi.database_url)
+    other = patient_database(hachi.database_url)
     try:
         async with other.transaction() as tx:
             await tx.incidents.get(number)
@@ -307,9 +307,8 @@ async def test_a_database_that_may_only_be_read_is_named_at_a_start_and_by_check
     if engine == "sqlite":
         monkeypatch.setattr(file, "_connected", _read_only(file._connected))
     else:
-        options = dict(server.OPTIONS["connect_args"])
-        options["options"] += " -c default_transaction_read_only=on"
-        monkeypatch.setitem(server.OPTIONS, "connect_args", options)
+        options = f"{server.CONNECT['options']} -c default_transaction_read_only=on"
+        monkeypatch.setitem(server.CONNECT, "options", options)
     with pytest.raises(StartError, match="rights"), database_opened():
         await hachi.start()
     findings = [one async for one in check_database(Settings(database_url=hachi.database_url), None)]

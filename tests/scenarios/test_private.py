@@ -26,11 +26,10 @@ from sandbox import Channel, Fault, Message, Person
 from sandbox.readable import Button, buttons_of
 from services import playbook
 from services.desk import Actor
-from storage.database import Database
 from tests.delivery import commands
 from tests.delivery.truth import converge
 from tests.domain.people import incident
-from tests.whole import PATIENT_TEAM, Hachi, on_both_engines
+from tests.whole import PATIENT_TEAM, Hachi, on_both_engines, patient_database
 
 NUMBER = 4711
 THE_NUMBER = re.compile(rf"(?<![\w.]){NUMBER}(?!\w)")
@@ -289,7 +288,7 @@ def same(private: str, unknown: str) -> bool:
 
 @on_both_engines
 async def test_an_error_that_is_logged_says_nothing_of_what_people_wrote(database_url: str) -> None:
-    database = Database(database_url)
+    database = patient_database(database_url)
     with pytest.raises(SQLAlchemyError) as refused:
         async with database.transaction() as tx:
             await tx.incidents.add(incident(title=TITLE, summary=SUMMARY, declared_by=None))

@@ -8,11 +8,12 @@ import pytest
 from storage.database import Database
 from storage.migrate import migrate
 from tests.postgres import Server
+from tests.whole import patient_database
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    made = Database(database_url)
+    made = patient_database(database_url)
     await migrate(made)
     try:
         yield made
@@ -31,6 +32,6 @@ def empty_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> st
 
 @pytest.fixture
 async def empty(empty_url: str) -> AsyncIterator[Database]:
-    made = Database(empty_url)
+    made = patient_database(empty_url)
     yield made
     await made.close()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from storage.database import Database
 from storage.migrate import MIGRATIONS, NEWEST, NewerDatabaseError, config, migrate
 from storage.tables import Base
-from tests.whole import on_both_engines
+from tests.whole import on_both_engines, patient_database
 
 ROOT = Path(__file__).parents[2]
 MIGRATE = """
@@ -22,7 +22,7 @@ from storage.database import Database
 from storage.migrate import migrate
 
 async def main():
-    database = Database(sys.argv[1])
+    database = Database(sys.argv[1], reach_seconds=20)
     print(await migrate(database))
     await database.close()
 
@@ -54,14 +54,14 @@ def test_every_migration_says_in_its_first_line_what_for() -> None:
 
 @on_both_engines
 async def test_migrating_twice_is_migrating_once(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
+    database = patient_database(empty_database_url)
     assert [await migrate(database), await migrate(database)] == [True, False]
     await database.close()
 
 
 @on_both_engines
 async def test_five_that_start_at_once_in_one_process_migrate_once(empty_database_url: str) -> None:
-    databases = [Database(empty_database_url) for _ in range(5)]
+    databases = [patient_database(empty_database_url) for _ in range(5)]
     done = await asyncio.gather(*(migrate(database) for database in databases))
     for database in databases:
         await database.close()
