@@ -1,6 +1,5 @@
 """`/incident assign`: handing over a role, or taking it."""
 
-import unicodedata
 from collections.abc import Mapping
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -9,15 +8,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.incident import Role
 from domain.refusals import Refusal, Why
 from domain.roster import Answer
+from domain.spelling import folded
 from handlers.answers import open_form, reply
 from handlers.commands import command, incident_asked_for
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.incident_forms import by_button, form_kept, keep_form
 from handlers.named_people import check_can_be_asked, person_named
-from handlers.payloads import numbers_in, request_in
+from handlers.payloads import request_in
 from handlers.typed import plain
-from services import drafts, people
-from services.desk import Actor
+from services import people
 from services.hand_over import Asked, check_may_hand_over, hand_over
 from templates.blocks import section
 from templates.forms.assign import ASSIGN, assign_form
@@ -46,11 +46,7 @@ def role_named(text: str) -> Role | None:
 
 
 def register(app: AsyncApp, front: Front) -> None:
-    @app.action("incident.assign")
-    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, _ = numbers_in(body)
-        words = await front.readers.words(client, person_in(body))
-        await _open(front, ack, body, client, words, number)
+    by_button(app, front, "incident.assign", _open)
 
     @app.action("hand_over.again")
     async def again(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -60,9 +56,7 @@ def register(app: AsyncApp, front: Front) -> None:
 
     @app.view(ASSIGN)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], ASSIGN)
-        if number is None:
-            raise Refusal(Why.DRAFT_GONE)
+        number, actor, _ = await form_kept(front, body)
         values = FormValues(body)
         to = values.person("person")
         if to is None:
@@ -74,7 +68,7 @@ def register(app: AsyncApp, front: Front) -> None:
             values.required("role", Role),
             to=to,
             note=values.text("note"),
-            actor=Actor(person=person_in(body), channel_id=kept.get("channel")),
+            actor=actor,
             request=request_in(body),
         )
         await ack(response_action="clear")
@@ -117,9 +111,7 @@ async def _open(
     """
     actor = await actor_of(front, body)
     snapshot = await check_may_hand_over(front.desk, number, actor=actor)
-    draft_id = await drafts.save(
-        front.desk, ASSIGN, person=actor.person, payload={"channel": actor.channel_id}, incident=number
-    )
+    draft_id = await keep_form(front, actor, ASSIGN, number)
     note = ""
     if before := next((one for one in snapshot.calls if one.number == again), None):
         role, to, note = before.role, snapshot.people.get(before.person, to), before.note
@@ -150,4 +142,4 @@ def _screen_names(role: Role) -> list[str]:
 
 
 def _key(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+    return "".join(c for c in folded(text) if c.isalnum())

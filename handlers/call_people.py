@@ -1,24 +1,24 @@
 """`/incident call`: people for a skill, for a product, or one person by name."""
 
 import difflib
-import unicodedata
 from collections.abc import Mapping
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.refusals import Refusal, Why
+from domain.spelling import folded
 from domain.team import Team
 from handlers.answers import open_form, reply
 from handlers.commands import command, incident_asked_for
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.incident_forms import by_button, form_kept, keep_form
 from handlers.named_people import check_can_be_asked, person_named
-from handlers.payloads import numbers_in, request_in
+from handlers.payloads import request_in
 from handlers.typed import plain
-from services import drafts, people
+from services import people
 from services.call_people import Called, call_people, choices, skills_of_team
-from services.desk import Actor
 from templates.blocks import section
 from templates.forms.call_people import CALL_PEOPLE, call_people_form
 from templates.forms.notice import notice_view
@@ -27,17 +27,11 @@ from templates.words import Words
 
 
 def register(app: AsyncApp, front: Front) -> None:
-    @app.action("incident.call_people")
-    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, _ = numbers_in(body)
-        words = await front.readers.words(client, person_in(body))
-        await _open(front, ack, body, client, words, number)
+    by_button(app, front, "incident.call_people", _open)
 
     @app.view(CALL_PEOPLE)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], CALL_PEOPLE)
-        if number is None:
-            raise Refusal(Why.DRAFT_GONE)
+        number, actor, _ = await form_kept(front, body)
         values = FormValues(body)
         skills, person = values.choices("skills"), values.person("person")
         if not skills and not person:
@@ -47,7 +41,6 @@ def register(app: AsyncApp, front: Front) -> None:
             raise Refusal(Why.CHOICE_UNKNOWN, field="skills", typed=unknown)
         if person:
             await check_can_be_asked(client, person)
-        actor = Actor(person=person_in(body), channel_id=kept.get("channel"))
         called = await call_people(
             front.desk, number, actor=actor, request=request_in(body), skills=skills, person=person
         )
@@ -88,22 +81,19 @@ async def _open(
     """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM."""
     actor = await actor_of(front, body)
     snapshot, found = await choices(front.desk, number, actor=actor)
-    payload = {"channel": actor.channel_id}
-    draft_id = await drafts.save(
-        front.desk, CALL_PEOPLE, person=actor.person, payload=payload, incident=number
-    )
+    draft_id = await keep_form(front, actor, CALL_PEOPLE, number)
     view = call_people_form(draft_id, snapshot.incident, found, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 
 def _skill_or_product(text: str, team: Team, front: Front) -> tuple[str | None, str | None]:
     """Raises Refusal SKILL_UNKNOWN (it says what is meant, perhaps)."""
-    typed = _key(plain(text))
-    skills = {_key(skill): skill for skill in skills_of_team(front.desk)}
+    typed = folded(plain(text))
+    skills = {folded(skill): skill for skill in skills_of_team(front.desk)}
     if typed in skills:
         return skills[typed], None
     products = {
-        _key(name): key
+        folded(name): key
         for key, product in team.products.items()
         for name in (key, product.name, *product.names.values())
     }
@@ -112,10 +102,6 @@ def _skill_or_product(text: str, team: Team, front: Front) -> tuple[str | None, 
     close = difflib.get_close_matches(typed, [*skills, *products], n=1, cutoff=0.6)
     suggestion = (skills.get(close[0]) or products.get(close[0], "")) if close else ""
     raise Refusal(Why.SKILL_UNKNOWN, field="skills", typed=plain(text), suggestion=suggestion)
-
-
-def _key(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _answer(called: Called, front: Front, words: Words, ids: Mapping[str, str]) -> Mrkdwn:

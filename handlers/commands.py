@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.incident import Incident
 from domain.refusals import Refusal, Why
+from domain.spelling import folded
 from handlers.front import Body, Front, channel_in, person_in
 from handlers.typed import plain
 from services import questions
@@ -87,7 +87,7 @@ async def incident_asked_for(front: Front, body: Body, argument: str) -> tuple[I
 def number_in(argument: str) -> tuple[int | None, str]:
     """The incident's number that an argument may begin with, and the rest of it."""
     first, rest = _first_word(argument)
-    if found := _NUMBER.match(unicodedata.normalize("NFKC", first)):
+    if found := _NUMBER.match(folded(first)):
         return int(found[1]), rest
     return None, argument.strip()
 
@@ -101,20 +101,20 @@ def register(app: AsyncApp, front: Front) -> None:
         if _is_title(text):
             first, argument = "declare", text
         run = _run_for(first)
-        if _NUMBER.match(unicodedata.normalize("NFKC", first)):
+        if _NUMBER.match(folded(first)):
             argument = f"{first} {argument}"
         words = await front.readers.words(client, person_in(body))
         await run(front, ack, body, client, words, argument)
 
 
 def _is_command(typed: str) -> bool:
-    return unicodedata.normalize("NFKC", plain(typed)).lower() in _MEANT
+    return folded(plain(typed)) in _MEANT
 
 
 def _is_title(text: str) -> bool:
     """Whether somebody in a hurry typed what is wrong straight away, rather than a command and its argument."""
     first, rest = _first_word(text)
-    if _is_command(first) or _NUMBER.match(unicodedata.normalize("NFKC", first)):
+    if _is_command(first) or _NUMBER.match(folded(first)):
         return False
     long_enough = len(plain(text)) >= _TITLE_FROM and (bool(rest) or not plain(first).isascii())
     return long_enough and not _close_to(first)
@@ -122,7 +122,7 @@ def _is_title(text: str) -> bool:
 
 def _close_to(typed: str) -> str:
     """The command that was probably meant; empty when none is like it."""
-    word = unicodedata.normalize("NFKC", plain(typed)).lower()
+    word = folded(plain(typed))
     offered = [name for name, meant in _MEANT.items() if meant in COMMANDS]
     return next(iter(difflib.get_close_matches(word, offered, n=1, cutoff=0.6)), "")
 
@@ -130,7 +130,7 @@ def _close_to(typed: str) -> str:
 def _run_for(typed: str) -> Run:
     """Raises Refusal: COMMAND_UNKNOWN, COMMAND_NOT_READY."""
     typed = plain(typed)
-    word = unicodedata.normalize("NFKC", typed).lower()
+    word = folded(typed)
     if not word or _NUMBER.match(word):
         return COMMANDS[""]
     shown = typed if len(typed) <= _TYPED_LIMIT else f"{typed[:_TYPED_LIMIT]}…"

@@ -8,11 +8,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.answers import open_form
-from handlers.commands import incident_asked_for
-from handlers.form_drafts import form_kept, keep_form
 from handlers.form_values import FormValues
-from handlers.front import Body, Front, actor_of, command_in, person_in
-from handlers.payloads import in_form, numbers_in, request_in
+from handlers.front import Body, Front, actor_of, command_in
+from handlers.incident_forms import by_button, form_kept, keep_form
+from handlers.payloads import in_form, request_in
 from handlers.redraw import Redraws
 from services import customers, questions
 from templates.blocks import actions, section
@@ -26,10 +25,7 @@ from templates.words import Words
 def register(app: AsyncApp, front: Front) -> None:
     redraws = Redraws()
 
-    @app.action("incident.customers")
-    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        words = await front.readers.words(client, person_in(body))
-        await open_customers(front, ack, body, client, words, str(numbers_in(body)[0]))
+    by_button(app, front, "incident.customers", open_customers)
 
     @app.action("customers", matchers=[in_form(CUSTOMERS)])
     async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -78,15 +74,14 @@ def register(app: AsyncApp, front: Front) -> None:
 
 
 async def open_customers(
-    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
-    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_NOT_HERE, INCIDENT_OVER, NOT_A_MEMBER, CUSTOMERS_NONE."""
-    asked, _ = await incident_asked_for(front, body, argument)
+    """Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER, NOT_A_MEMBER, CUSTOMERS_NONE."""
     actor = await actor_of(front, body)
-    incident = await customers.check_may_change(front.desk, asked.number, actor=actor)
+    incident = await customers.check_may_change(front.desk, number, actor=actor)
     team = front.desk.team
     known = [key for key in incident.customers if key in team.customers][:OPTIONS]
-    draft_id = await keep_form(front, body, CUSTOMERS, incident.number, customers=known)
+    draft_id = await keep_form(front, actor, CUSTOMERS, number, customers=known)
     view = customers_form(draft_id, replace(incident, customers=tuple(known)), team, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 

@@ -12,10 +12,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.incident import TEXT_LIMIT, TITLE_LIMIT, Category
 from domain.refusals import Refusal
-from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
+from domain.severity import Assessment
 from handlers.answers import SLACK_FAILURES, open_form
 from handlers.commands import command
-from handlers.form_values import FormValues
+from handlers.form_values import FormValues, assessment_in
 from handlers.front import Body, Front, channel_in, command_in, person_in
 from handlers.payloads import in_form, request_in
 from handlers.redraw import Redraws
@@ -75,7 +75,7 @@ def register(app: AsyncApp, front: Front) -> None:
     @app.view(DECLARE)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         values = FormValues(body)
-        declaration = _declaration(values, _assessment(values))
+        declaration = _declaration(values, assessment_in(values))
         kept = await _kept(front, body)
         link = await _permalink(client, kept.get("message"))
         incident = await declare.declare(
@@ -129,7 +129,7 @@ async def _redrawn(front: Front, body: Body, words: Words) -> Block:
     values = FormValues(body)
     live = waiting_line(words)
     if values.choice("urgency") and values.choice("impact"):
-        assessment = _assessment(values)
+        assessment = assessment_in(values)
         foretold = await declare.forecast(front.desk, _declaration(values, assessment), by=person_in(body))
         live = live_line(
             words,
@@ -164,18 +164,6 @@ def _declaration(values: FormValues, assessment: Assessment) -> declare.Declarat
         language=values.choice("language") or "",
         private=YES in values.choices("private"),
         swarm_anyway=YES in values.choices("swarm_anyway"),
-    )
-
-
-def _assessment(values: FormValues) -> Assessment:
-    """Raises Refusal: CHOICE_MISSING, CHOICE_UNKNOWN."""
-    return Assessment(
-        urgency=values.required("urgency", Level),
-        impact=values.required("impact", Level),
-        urgent_because=values.some_of("urgent_because", UrgentBecause),
-        impact_because=values.some_of("impact_because", ImpactBecause),
-        override=values.one_of("severity_override", Severity),
-        override_reason=values.text("override_reason").strip(),
     )
 
 

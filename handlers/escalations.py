@@ -1,6 +1,5 @@
 """`/incident escalate`, and the answers of those who are asked."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,15 +10,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.escalations import About, Escalation, wait_until
 from domain.promises import read_time
 from domain.refusals import Refusal, Why
+from domain.spelling import folded
 from handlers.answers import open_form
 from handlers.commands import command, incident_asked_for
 from handlers.form_values import FormValues
-from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.front import Body, Front, actor_of, command_in
+from handlers.incident_forms import by_button, form_kept, keep_form
 from handlers.payloads import numbers_in, request_in
 from handlers.typed import plain
-from services import drafts, escalations, questions
+from services import escalations, questions
 from services.call_people import skills_of_team
-from services.desk import Actor
 from templates.cards.escalations import about_in_words
 from templates.forms.escalations import ANSWER, ESCALATE, escalate_form, escalation_answer_form, topics
 from templates.forms.typed_times import typed_time
@@ -27,10 +27,7 @@ from templates.words import LANGUAGES, Words
 
 
 def register(app: AsyncApp, front: Front) -> None:
-    @app.action("incident.escalate")
-    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        words = await front.readers.words(client, person_in(body))
-        await _open(front, ack, body, client, words, numbers_in(body)[0])
+    by_button(app, front, "incident.escalate", _open)
 
     @app.action("escalation.again")
     async def again_asked_for(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -42,10 +39,8 @@ def register(app: AsyncApp, front: Front) -> None:
 
     @app.view(ESCALATE)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], ESCALATE)
-        if number is None:
-            raise Refusal(Why.DRAFT_GONE)
-        values, actor = FormValues(body), Actor(person=person_in(body), channel_id=kept.get("channel"))
+        number, actor, kept = await form_kept(front, body)
+        values = FormValues(body)
         words = await front.readers.words(client, actor.person)
         await escalations.escalate(
             front.desk,
@@ -66,22 +61,19 @@ def register(app: AsyncApp, front: Front) -> None:
         found = await escalations.check_may_answer(front.desk, number, escalation, actor=actor)
         incident = await questions.incident_here(front.desk, channel_id=None, number=number)
         words = await front.readers.words(client, actor.person)
-        kept = {"channel": actor.channel_id, "escalation": escalation}
-        draft_id = await drafts.save(front.desk, ANSWER, person=actor.person, payload=kept, incident=number)
+        draft_id = await keep_form(front, actor, ANSWER, number, escalation=escalation)
         view = escalation_answer_form(draft_id, incident, found, front.desk.team, words)
         await open_form(client, body, ack, view, words, command=command_in(front, body))
 
     @app.view(ANSWER)
     async def answered(ack: AsyncAck, body: Body) -> None:
-        number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], ANSWER)
-        if number is None:
-            raise Refusal(Why.DRAFT_GONE)
+        number, actor, kept = await form_kept(front, body)
         await escalations.answer(
             front.desk,
             number,
             kept["escalation"],
             text=FormValues(body).text("answer"),
-            actor=Actor(person=person_in(body), channel_id=kept.get("channel")),
+            actor=actor,
             request=request_in(body),
         )
         await ack(response_action="clear")
@@ -126,14 +118,16 @@ async def _open(
     now = desk.now()
     # A whole minute, and none too few.
     deadline = typed_time(now + wait + timedelta(seconds=59), now=now, words=words)
-    kept = {
-        "channel": actor.channel_id,
-        "deadline": deadline,
-        "wait": wait.total_seconds(),
-        "again_of": again.number if again else None,
-    }
-    draft_id = await drafts.save(desk, ESCALATE, person=actor.person, payload=kept, incident=number)
-    chosen = next((one.topic for one in offered if _key(typed) in _names(one, front)), None)
+    draft_id = await keep_form(
+        front,
+        actor,
+        ESCALATE,
+        number,
+        deadline=deadline,
+        wait=wait.total_seconds(),
+        again_of=again.number if again else None,
+    )
+    chosen = next((one.topic for one in offered if folded(typed) in _names(one, front)), None)
     view = escalate_form(
         draft_id,
         incident,
@@ -171,8 +165,4 @@ def _wait(front: Front, typed: str, kept: Mapping[str, Any], words: Words) -> ti
 
 def _names(about: About, front: Front) -> set[str]:
     shown = [about_in_words(about, front.desk.team, Words(language, "UTC")) for language in LANGUAGES]
-    return {_key(name) for name in (about.topic, about.topic.partition(":")[2], *shown)} - {""}
-
-
-def _key(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return {folded(name) for name in (about.topic, about.topic.partition(":")[2], *shown)} - {""}

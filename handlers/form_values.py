@@ -6,7 +6,9 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from domain.refusals import Refusal, Why
+from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
 from handlers.front import Body
+from templates.forms.declare import YES
 
 E = TypeVar("E", bound=Enum)
 
@@ -58,6 +60,19 @@ class FormValues:
 
     def _element(self, name: str) -> Mapping[str, Any]:
         return self._elements.get(name) or {}
+
+
+def assessment_in(values: FormValues) -> Assessment:
+    """The assessment as declaring and assessing anew ask for it. Raises Refusal: CHOICE_MISSING, CHOICE_UNKNOWN."""
+    return Assessment(
+        urgency=values.required("urgency", Level),
+        impact=values.required("impact", Level),
+        urgent_because=values.some_of("urgent_because", UrgentBecause),
+        impact_because=values.some_of("impact_because", ImpactBecause),
+        accident=YES in values.choices("accident"),
+        override=values.one_of("severity_override", Severity),
+        override_reason=values.text("override_reason").strip(),
+    )
 
 
 def _member(kind: type[E], value: str, name: str) -> E:

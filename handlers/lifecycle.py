@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.customer_updates import field_name, languages_of, recipients_of
 from domain.incident import (
     TEXT_LIMIT,
-    Incident,
     State,
     check_can_close,
     check_can_reopen,
@@ -18,51 +17,54 @@ from domain.permissions import Act
 from domain.refusals import Refusal, Why
 from handlers import resolve
 from handlers.answers import open_form
-from handlers.commands import COMMANDS, Run, incident_asked_for
-from handlers.form_drafts import form_kept, keep_form
+from handlers.commands import COMMANDS
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in, person_in
-from handlers.payloads import numbers_in, request_in
+from handlers.incident_forms import Open, by_button, by_command, form_kept, keep_form
+from handlers.payloads import request_in
 from handlers.resolve import resolve_form_for
 from services import lifecycle
 from templates.forms.lifecycle import close_form, reopen_form, state_form, withdraw_form
 from templates.words import Words
 
 
-async def open_state(
+async def _open_state(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
     """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER."""
-    incident = await _incident(front, body, number)
+    actor = await actor_of(front, body)
+    incident = await lifecycle.check_may_change(front.desk, number, actor=actor)
     check_open(incident)
-    draft_id = await keep_form(front, body, "state", number)
+    draft_id = await keep_form(front, actor, "state", number)
     view = state_form(draft_id, incident, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 
-async def open_close(
+async def _open_close(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
     """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_CLOSED, NOT_RESOLVED_YET, INCIDENT_OVER."""
-    incident = await _incident(front, body, number, Act.CLOSE)
+    actor = await actor_of(front, body)
+    incident = await lifecycle.check_may_change(front.desk, number, actor=actor, act=Act.CLOSE)
     check_can_close(incident)
-    draft_id = await keep_form(front, body, "close", number)
+    draft_id = await keep_form(front, actor, "close", number)
     view = close_form(draft_id, incident, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 
-async def open_reopen(
+async def _open_reopen(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
     """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_NOT_OVER."""
-    incident = await _incident(front, body, number)
+    actor = await actor_of(front, body)
+    incident = await lifecycle.check_may_change(front.desk, number, actor=actor)
     check_can_reopen(incident)
-    draft_id = await keep_form(front, body, "reopen", number)
+    draft_id = await keep_form(front, actor, "reopen", number)
     view = reopen_form(draft_id, incident, front.desk.team, words)
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 
-async def open_withdraw(
+async def _open_withdraw(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
     """Raises Refusal: INCIDENT_UNKNOWN, ALREADY_RESOLVED, INCIDENT_OVER, NOT_A_MEMBER, NOT_PERMITTED."""
@@ -71,27 +73,24 @@ async def open_withdraw(
     incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
     recipients = recipients_of(incident, front.desk.team)
     languages = languages_of(recipients) if updates else ()
-    draft_id = await keep_form(front, body, "withdraw", number, languages=list(languages))
+    draft_id = await keep_form(front, actor, "withdraw", number, languages=list(languages))
     view = withdraw_form(
         draft_id, incident, words, told=bool(updates), recipients=recipients, languages=languages
     )
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 
-FORMS = {
-    "change_state": open_state,
-    "close": open_close,
-    "reopen": open_reopen,
-    "withdraw": open_withdraw,
-}
-"""What opens each form; called with the incident's number last."""
+_BY_COMMAND: Mapping[str, Open] = {"close": _open_close, "reopen": _open_reopen, "withdraw": _open_withdraw}
+_BY_BUTTON: Mapping[str, Open] = {"change_state": _open_state, **_BY_COMMAND}
+
+COMMANDS.update({name: by_command(open_it) for name, open_it in _BY_COMMAND.items()})
 
 
 def register(app: AsyncApp, front: Front) -> None:
     resolve.register(app, front)
 
-    for name in FORMS:
-        _listen_to_button(app, front, name)
+    for name, open_it in _BY_BUTTON.items():
+        by_button(app, front, f"incident.{name}", open_it)
 
     # Every form clears whatever it was opened from: that shows how things were before.
 
@@ -136,32 +135,6 @@ def register(app: AsyncApp, front: Front) -> None:
             request=request_in(body),
         )
         await ack(response_action="clear")
-
-
-def _listen_to_button(app: AsyncApp, front: Front, name: str) -> None:
-    @app.action(f"incident.{name}")
-    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, _ = numbers_in(body)
-        words = await front.readers.words(client, person_in(body))
-        await FORMS[name](front, ack, body, client, words, number)
-
-
-def _command(name: str) -> Run:
-    async def run(
-        front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
-    ) -> None:
-        incident, _ = await incident_asked_for(front, body, argument)
-        await FORMS[name](front, ack, body, client, words, incident.number)
-
-    return run
-
-
-COMMANDS.update({name: _command(name) for name in ("close", "reopen", "withdraw")})
-
-
-async def _incident(front: Front, body: Body, number: int, act: Act | None = None) -> Incident:
-    """Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, NOT_PERMITTED."""
-    return await lifecycle.check_may_change(front.desk, number, actor=await actor_of(front, body), act=act)
 
 
 def _explanation(values: FormValues, languages: tuple[str, ...]) -> Mapping[str, str]:

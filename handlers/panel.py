@@ -10,8 +10,9 @@ from handlers.answers import open_form, reply
 from handlers.commands import COMMANDS, Run, command, number_in
 from handlers.customers import open_customers
 from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.incident_forms import by_command, keep_form
 from handlers.payloads import numbers_in
-from services import drafts, playbook, questions, severity
+from services import playbook, questions, severity
 from templates.blocks import section
 from templates.forms.panel import PANEL, panel
 from templates.words import Words
@@ -57,23 +58,16 @@ async def run(
             raise
         await COMMANDS["declare"](front, ack, body, client, words, "")
         return
-    draft_id = await drafts.save(
-        front.desk,
-        PANEL,
-        person=actor.person,
-        payload={"channel": actor.channel_id},
-        incident=snapshot.incident.number,
-    )
-    called = command_in(front, body)
+    number, called = snapshot.incident.number, command_in(front, body)
     view = panel(
-        draft_id,
+        await keep_form(front, actor, PANEL, number),
         snapshot,
         front.desk.team,
         words,
         now=front.desk.now(),
         command=called,
-        history=await severity.history(front.desk, snapshot.incident.number, actor=actor),
-        checklist=await playbook.checklist(front.desk, snapshot.incident.number, actor=actor),
+        history=await severity.history(front.desk, number, actor=actor),
+        checklist=await playbook.checklist(front.desk, number, actor=actor),
     )
     await open_form(client, body, ack, view, words, command=called)
 
@@ -86,5 +80,5 @@ async def _carry_out(
     await run(front, ack, body, client, words, str(number))
 
 
-_OTHERS: dict[str, Run] = {"panel": run, "customers": open_customers}
+_OTHERS: dict[str, Run] = {"panel": run, "customers": by_command(open_customers)}
 """What the menu offers that is no command of its own."""

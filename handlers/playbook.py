@@ -8,9 +8,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.playbook import Part
 from domain.refusals import Refusal, Why
 from handlers.answers import open_form
-from handlers.form_drafts import form_kept, keep_form
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in
+from handlers.incident_forms import form_kept, keep_form
 from handlers.payloads import in_form, numbers_in, request_in
 from handlers.redraw import Redraws, redraw
 from services import drafts, playbook
@@ -35,7 +35,7 @@ def register(app: AsyncApp, front: Front) -> None:
         found = await playbook.checklist(front.desk, number, actor=actor)
         words = await front.readers.words(client, actor.person)
         part = next((one for one in found.mine if found.steps[one]), found.mine[0])
-        draft_id = await keep_form(front, body, CHECKLIST, number, part=part.value)
+        draft_id = await keep_form(front, actor, CHECKLIST, number, part=part.value)
         view = checklist_view(draft_id, found, part, words)
         await open_form(client, body, ack, view, words, command=command_in(front, body))
 
@@ -70,7 +70,7 @@ def register(app: AsyncApp, front: Front) -> None:
             await redraws.show(client, body, ack, await _now(front, client, checklist, number, actor, part))
             return
         words = await front.readers.words(client, actor.person)
-        draft_id = await keep_form(front, body, SKIP, number, part=part.value, checklist=checklist)
+        draft_id = await keep_form(front, actor, SKIP, number, part=part.value, checklist=checklist)
         view = skip_form(draft_id, found, part, words)
         await open_form(client, body, ack, view, words, command=command_in(front, body))
 

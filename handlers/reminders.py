@@ -4,13 +4,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.incident import reason_of
-from domain.refusals import Refusal, Why
 from handlers.answers import open_form, tell
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.incident_forms import form_kept, keep_form
 from handlers.payloads import numbers_in, request_in
-from services import drafts, questions, reminders
-from services.desk import Actor
+from services import questions, reminders
 from templates.forms.reminders import snooze_form
 
 FORM = "snooze"
@@ -36,21 +35,20 @@ def register(app: AsyncApp, front: Front) -> None:
         incident = (await questions.status(front.desk, number, actor=actor)).incident
         words = await front.readers.words(client, actor.person)
         # A form has no address to answer to: it keeps the button's.
-        kept = {"channel": actor.channel_id, "cycle": cycle, "answer_to": body.get("response_url")}
-        draft_id = await drafts.save(front.desk, FORM, person=actor.person, payload=kept, incident=number)
+        draft_id = await keep_form(
+            front, actor, FORM, number, cycle=cycle, answer_to=body.get("response_url")
+        )
         view = snooze_form(draft_id, incident, front.desk.cadence(incident).snooze, words)
         await open_form(client, body, ack, view, words, command=command_in(front, body))
 
     @app.view(FORM)
     async def snoozed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], FORM)
-        if number is None:
-            raise Refusal(Why.DRAFT_GONE)
+        number, actor, kept = await form_kept(front, body)
         until = await reminders.ask_for_quiet(
             front.desk,
             number,
             cycle=kept["cycle"],
-            actor=Actor(person=person_in(body), channel_id=kept["channel"]),
+            actor=actor,
             reason=reason_of(FormValues(body).text("reason")),
             request=request_in(body),
         )

@@ -9,21 +9,18 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from domain.customer_updates import (
-    field_name,
-    languages_of,
-    recipients_of,
-)
+from domain.customer_updates import field_name, languages_of, recipients_of
 from domain.incident import DataLoss
 from domain.promises import read_time
 from domain.refusals import Refusal, Why
 from handlers.answers import open_form
-from handlers.commands import command, incident_asked_for
+from handlers.commands import COMMANDS
 from handlers.form_values import FormValues
-from handlers.front import Body, Front, actor_of, command_in, person_in
-from handlers.payloads import in_form, numbers_in, request_in
+from handlers.front import Body, Front, actor_of, command_in
+from handlers.incident_forms import by_button, by_command, form_kept, keep_form
+from handlers.payloads import in_form, request_in
 from handlers.redraw import Redraws
-from services import drafts, lifecycle
+from services import lifecycle
 from services.desk import Actor
 from services.lifecycle import Ending
 from templates.blocks import Block
@@ -38,11 +35,7 @@ FORM = "resolve"
 def register(app: AsyncApp, front: Front) -> None:
     redraws = Redraws()
 
-    @app.action("incident.resolve")
-    async def pressed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, _ = numbers_in(body)
-        words = await front.readers.words(client, person_in(body))
-        await open_resolve(front, ack, body, client, words, number)
+    by_button(app, front, "incident.resolve", _open)
 
     @app.action(re.compile(r"^(data_loss|resolve\.preview)$"), matchers=[in_form(FORM)])
     async def refreshed(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -50,30 +43,24 @@ def register(app: AsyncApp, front: Front) -> None:
 
     @app.view(FORM)
     async def submitted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, kept = await _draft(front, body)
-        words = await front.readers.words(client, person_in(body))
+        number, actor, kept = await form_kept(front, body)
+        words = await front.readers.words(client, actor.person)
         ending = _ending(FormValues(body), kept, now=front.desk.now(), words=words)
-        actor = Actor(person=person_in(body), channel_id=kept.get("channel"))
         await lifecycle.resolve(front.desk, number, ending, actor=actor, request=request_in(body))
         # The form it was opened from asked for a state that is over now.
         await ack(response_action="clear")
 
 
-@command("resolve")
-async def run(
-    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, argument: str
-) -> None:
-    incident, _ = await incident_asked_for(front, body, argument)
-    await open_resolve(front, ack, body, client, words, incident.number)
-
-
-async def open_resolve(
+async def _open(
     front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
 ) -> None:
     """Raises what `resolve_form_for` raises."""
     actor = await actor_of(front, body)
     form = await resolve_form_for(front, number, actor=actor, words=words)
     await open_form(client, body, ack, form, words, command=command_in(front, body))
+
+
+COMMANDS["resolve"] = by_command(_open)
 
 
 async def resolve_form_for(front: Front, number: int, *, actor: Actor, words: Words) -> Block:
@@ -85,10 +72,8 @@ async def resolve_form_for(front: Front, number: int, *, actor: Actor, words: Wo
     now = front.desk.now()
     recipients = recipients_of(incident, front.desk.team)
     languages = languages_of(recipients) if incident.swarm else (incident.language,)
-    kept = {"channel": actor.channel_id, "languages": list(languages)}
-    draft_id = await drafts.save(front.desk, FORM, person=actor.person, payload=kept, incident=number)
     form = ResolveForm(
-        draft_id=draft_id,
+        draft_id=await keep_form(front, actor, FORM, number, languages=list(languages)),
         incident=incident,
         team=front.desk.team,
         languages=languages,
@@ -105,9 +90,8 @@ async def resolve_form_for(front: Front, number: int, *, actor: Actor, words: Wo
 async def _redraw(front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, redraws: Redraws) -> None:
     """Show what customers would read by now, or what is still missing."""
     redraws.note(body)
-    number, kept = await _draft(front, body)
-    words = await front.readers.words(client, person_in(body))
-    actor = Actor(person=person_in(body), channel_id=kept.get("channel"))
+    number, actor, kept = await form_kept(front, body)
+    words = await front.readers.words(client, actor.person)
     incident, updates = await lifecycle.check_may_resolve(front.desk, number, actor=actor)
     values = FormValues(body)
     languages = tuple(kept["languages"])
@@ -149,11 +133,3 @@ def _ending(values: FormValues, kept: Mapping[str, Any], *, now: datetime, words
 
 def _time(values: FormValues, name: str, *, now: datetime, words: Words) -> datetime:
     return read_time(values.text(name), now=now, timezone=words.timezone, field=name, past=True)
-
-
-async def _draft(front: Front, body: Body) -> tuple[int, Mapping[str, Any]]:
-    """Raises Refusal DRAFT_GONE."""
-    number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], FORM)
-    if number is None:
-        raise Refusal(Why.DRAFT_GONE)
-    return number, kept

@@ -3,14 +3,13 @@
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from domain.refusals import Refusal, Why
 from domain.sla import SlaKind
 from handlers.answers import open_form
 from handlers.form_values import FormValues
-from handlers.front import Body, Front, actor_of, command_in, person_in
+from handlers.front import Body, Front, actor_of, command_in
+from handlers.incident_forms import form_kept, keep_form
 from handlers.payloads import numbers_in, request_in
-from services import drafts, questions, sla
-from services.desk import Actor
+from services import questions, sla
 from templates.forms.sla import SLA_REASON, sla_reason_form
 
 
@@ -23,24 +22,19 @@ def register(app: AsyncApp, front: Front) -> None:
         await sla.check_may_explain(front.desk, number, kind, actor=actor)
         incident = (await questions.status(front.desk, number, actor=actor)).incident
         words = await front.readers.words(client, actor.person)
-        kept = {"channel": actor.channel_id, "sla": kind.value}
-        draft_id = await drafts.save(
-            front.desk, SLA_REASON, person=actor.person, payload=kept, incident=number
-        )
+        draft_id = await keep_form(front, actor, SLA_REASON, number, sla=kind.value)
         view = sla_reason_form(draft_id, incident, kind, words)
         await open_form(client, body, ack, view, words, command=command_in(front, body))
 
     @app.view(SLA_REASON)
     async def explained(ack: AsyncAck, body: Body) -> None:
-        number, kept = await drafts.load(front.desk, body["view"]["private_metadata"], SLA_REASON)
-        if number is None:
-            raise Refusal(Why.DRAFT_GONE)
+        number, actor, kept = await form_kept(front, body)
         await sla.explain(
             front.desk,
             number,
             SlaKind(kept["sla"]),
             reason=FormValues(body).text("reason"),
-            actor=Actor(person=person_in(body), channel_id=kept["channel"]),
+            actor=actor,
             request=request_in(body),
         )
         await ack(response_action="clear")

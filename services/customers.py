@@ -1,7 +1,6 @@
 """The customers an incident affects: found out later, or not affected after all."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from domain.refusals import Refusal, Why
 from domain.roster import Place
 from domain.severity import Suggestion
 from domain.sla import SlaClocks, sla_clocks
+from domain.spelling import folded
 from domain.suggestions import customers_changed
 from domain.timeline import Happened
 from services.calls import make, note_call
@@ -52,18 +52,14 @@ def typed(desk: Desk, text: str) -> Sequence[str]:
 
     Raises Refusal CUSTOMER_UNKNOWN.
     """
-    known = {_folded(key): key for key in desk.team.customers}
-    known |= {_folded(customer.name): key for key, customer in desk.team.customers.items()}
+    known = {folded(key): key for key in desk.team.customers}
+    known |= {folded(customer.name): key for key, customer in desk.team.customers.items()}
     found = []
     for name in filter(None, (one.strip() for one in re.split(r"[,，、\n]", text))):
-        if _folded(name) not in known:
+        if folded(name) not in known:
             raise Refusal(Why.CUSTOMER_UNKNOWN, field="more_customers", typed=name)
-        found.append(known[_folded(name)])
+        found.append(known[folded(name)])
     return found
-
-
-def _folded(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 async def outlook(
