@@ -12,6 +12,8 @@ from domain.roster import Answer, Call
 
 GONE = frozenset({Answer.DECLINED, Answer.UNANSWERED})
 """Answers after which the next in line is called."""
+COMING = frozenset({Answer.WAITING, Answer.ACCEPTED})
+"""Answers of those who are there, or may still come."""
 
 
 def key_of(call: Call) -> str:
@@ -152,8 +154,7 @@ def still_needed(planned: Call, calls: Sequence[Call]) -> bool:
     """False where somebody has come meanwhile, or experts with all of the skills are called."""
     if taken_by(planned, calls):
         return False
-    coming = (Answer.WAITING, Answer.ACCEPTED)
-    experts = [one for one in calls if one.role is Role.EXPERT and one.answer in coming]
+    experts = [one for one in calls if one.role is Role.EXPERT and one.answer in COMING]
     held = {skill for one in experts for skill in one.skills}
     return planned.role is not Role.EXPERT or not set(planned.skills) <= held
 
@@ -163,7 +164,7 @@ def ends(calls: Sequence[Call]) -> tuple[Call, ...]:
     found = {}
     for call in calls:
         asked = [one for one in line_of(call, calls) if not one.stands_in and not one.is_offer]
-        hopes = any(one.answer in (Answer.WAITING, Answer.ACCEPTED) or is_planned(one) for one in asked)
+        hopes = any(one.answer in COMING or is_planned(one) for one in asked)
         if call in asked and brought_nobody(call) and not hopes:
             found[asked[-1].number] = asked[-1]
     return tuple(found.values())

@@ -1,7 +1,7 @@
 """What customers are told: the kinds of update, their facts per language, who receives them, and what counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -67,16 +67,6 @@ class CustomerUpdate:
     """When the first recipient was confirmed."""
     data_loss: DataLoss | None = None
     ended_at: datetime | None = None
-
-    def facts_in(self, language: str) -> tuple[Facts, str]:
-        """The facts for a reader, and the language they are really in (another where this one is missing)."""
-        own = self.facts.get(language, Facts())
-        if not own.empty:
-            return own, language
-        for other, facts in self.facts.items():
-            if not facts.empty:
-                return facts, other
-        return own, language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,17 +223,6 @@ def facts_with_hints(
         before = getattr(said, name)
         filled[hint.language] = replace(said, **{name: f"{before}\n{hint.text}".strip()})
     return filled
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """What the update form holds: where it was filled from, and what stands in it."""
-
-    kind: Kind
-    state: State
-    facts: Mapping[str, Facts] = field(default_factory=dict)
-    after_update: int = 0
-    """The newest update when the form was filled; a newer one means the draft is outdated."""
 
 
 def check_not_outdated(after_update: int, updates: Sequence[CustomerUpdate]) -> None:

@@ -10,6 +10,7 @@ from domain.matters import Matter
 from domain.refusals import Refusal, Why
 from domain.roster import Answer
 from domain.team import Team
+from domain.texts import required
 
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(hours=24)
@@ -99,12 +100,12 @@ class Escalation:
 
 def question_of(text: str) -> str:
     """A question as typed, trimmed. Raises Refusal: TEXT_MISSING, TEXT_TOO_LONG."""
-    return _text(text, "question")
+    return required(text, field="question", limit=TEXT_LIMIT)
 
 
 def answer_of(text: str) -> str:
     """An answer as typed, trimmed. Raises Refusal: TEXT_MISSING, TEXT_TOO_LONG."""
-    return _text(text, "answer")
+    return required(text, field="answer", limit=TEXT_LIMIT)
 
 
 def wait_until(deadline: datetime, *, now: datetime) -> timedelta:
@@ -169,12 +170,3 @@ def asked_again(escalation: Escalation, escalations: Iterable[Escalation]) -> Es
 
 def asked(escalation: Escalation) -> Collection[str]:
     return {one.person for one in escalation.asks}
-
-
-def _text(text: str, field: str) -> str:
-    said = text.strip()
-    if not said:
-        raise Refusal(Why.TEXT_MISSING, field=field)
-    if len(said) > TEXT_LIMIT:
-        raise Refusal(Why.TEXT_TOO_LONG, field=field, limit=TEXT_LIMIT, length=len(said))
-    return said

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.refusals import Refusal, Why
 from domain.severity import Assessment, Decision, Severity, Suggestion
+from domain.texts import required
 
 TITLE_LIMIT = 120
 TEXT_LIMIT = 2000
@@ -163,6 +164,13 @@ def check_can_close(incident: Incident) -> None:
         raise Refusal(Why.NOT_RESOLVED_YET, number=incident.number)
 
 
+def check_swarming(incident: Incident) -> None:
+    """Whether a swarm works on it. Raises Refusal: INCIDENT_OVER, NO_SWARM."""
+    check_open(incident)
+    if not incident.swarm:
+        raise Refusal(Why.NO_SWARM, number=incident.number)
+
+
 def check_can_reopen(incident: Incident) -> None:
     """Raises Refusal INCIDENT_NOT_OVER unless it is resolved or closed."""
     if incident.state not in (State.RESOLVED, State.CLOSED):
@@ -186,9 +194,4 @@ def check_resolution(
 
 def reason_of(text: str, *, field: str = "reason") -> str:
     """A reason as typed, trimmed. Raises Refusal: REASON_MISSING, TEXT_TOO_LONG."""
-    reason = text.strip()
-    if not reason:
-        raise Refusal(Why.REASON_MISSING, field=field)
-    if len(reason) > REASON_LIMIT:
-        raise Refusal(Why.TEXT_TOO_LONG, field=field, limit=REASON_LIMIT, length=len(reason))
-    return reason
+    return required(text, field=field, limit=REASON_LIMIT, missing=Why.REASON_MISSING)

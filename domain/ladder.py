@@ -9,7 +9,6 @@ from domain.incident import Role
 from domain.roster import Answer, Call
 from domain.team import Team
 
-REPEATS_FROM = 4
 NOT_HOLDING = frozenset(
     {
         Answer.PLANNED,
@@ -26,14 +25,6 @@ class ReminderState(StrEnum):
     RAISED = "raised"
     OVERTAKEN = "overtaken"
     """A higher rung was raised, or the cycle ended, before it could be shown; it never will be."""
-
-
-class Ended(StrEnum):
-    """How a cycle ended."""
-
-    UPDATE = "update"
-    RESOLVED = "resolved"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)

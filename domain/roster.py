@@ -85,6 +85,19 @@ class Place:
     """When the person is called; None at once."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SkillToCall:
+    """A skill that people can be called for."""
+
+    skill: str
+    missing: bool
+    """The product needs it, and nobody present has it."""
+    present: tuple[str, ...]
+    """Slack user ids of those called who have it."""
+    next: str | None
+    """Slack user id of whoever would be called; None when nobody is left."""
+
+
 def candidates(roster: Roster, role: Role, *, at: datetime) -> tuple[str, ...]:
     """Who can take a role at that instant, in the order in which they are called.
 
@@ -117,7 +130,7 @@ def fill(incident: Incident, roster: Roster, *, at: datetime) -> tuple[Place, ..
     for role in Role:
         if role is Role.EXPERT:
             call_at = _call_at(role, incident, roster, at=at)
-            experts = cover(_skills_of(incident, roster.team), roster, at=call_at, owner=owner)
+            experts = cover(_skills_for(incident.product, roster.team), roster, at=call_at, owner=owner)
             people: Iterable[tuple[str, tuple[str, ...]]] = experts.items()
         else:
             named, call_at = found[role]
@@ -129,10 +142,10 @@ def fill(incident: Incident, roster: Roster, *, at: datetime) -> tuple[Place, ..
     return tuple(places)
 
 
-def missing_skills(incident: Incident, team: Team, present: Collection[str]) -> tuple[str, ...]:
-    """The product's skills that none of these people has."""
-    held = {skill for person in team.people if person.who in present for skill in person.skills}
-    return tuple(skill for skill in _skills_of(incident, team) if skill not in held)
+def missing_skills(product: str | None, team: Team, present: Collection[str]) -> tuple[str, ...]:
+    """The skills that a product, by its key, needs and none of these people has."""
+    held = team.skills_of(present)
+    return tuple(skill for skill in _skills_for(product, team) if skill not in held)
 
 
 def cover(
@@ -219,13 +232,13 @@ def _call_at(role: Role, incident: Incident, roster: Roster, *, at: datetime) ->
 
 
 def _named_managers(incident: Incident, team: Team) -> tuple[str, ...]:
-    named = (team.customers[key].service_level_manager for key in incident.customers if key in team.customers)
+    named = (customer.service_level_manager for customer in team.customers_named(incident.customers))
     return tuple(dict.fromkeys(who for who in named if who))
 
 
-def _skills_of(incident: Incident, team: Team) -> tuple[str, ...]:
-    product = team.products.get(incident.product or "")
-    return product.skills if product else ()
+def _skills_for(product: str | None, team: Team) -> tuple[str, ...]:
+    known = team.products.get(product or "")
+    return known.skills if known else ()
 
 
 def _experts(roster: Roster, *, at: datetime, not_these: Collection[str]) -> Sequence[tuple[Person, int]]:

@@ -9,6 +9,9 @@ from domain.duty import Leave, Override, Roster, duties
 from domain.refusals import Refusal, Why
 from domain.team import Team
 
+LONGEST = timedelta(days=366)
+"""A span that is longer was mistyped."""
+
 
 class EntryKind(StrEnum):
     LEAVE = "leave"
@@ -100,9 +103,6 @@ def roster_of(
         open_swarms=swarms,
         names=names,
     )
-
-
-LONGEST = timedelta(days=366)
 
 
 def check_span(since: datetime, until: datetime, *, now: datetime) -> None:

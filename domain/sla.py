@@ -58,12 +58,6 @@ class SlaClocks:
     def all(self) -> tuple[SlaClock, ...]:
         return (*self.responses, self.resolution)
 
-    @property
-    def responded_at(self) -> datetime | None:
-        """When the last affected customer had a first update."""
-        met = [clock.met_at for clock in self.responses if clock.met_at]
-        return max(met) if len(met) == len(self.responses) else None
-
 
 def sla_clocks(
     incident: Incident, team: Team, updates: Sequence[CustomerUpdate], deliveries: Sequence[Delivery]
@@ -99,7 +93,7 @@ def plan_of(customer: str | None, team: Team) -> SlaPlan:
 
 def plans_used(incident: Incident, team: Team) -> tuple[str, ...]:
     """The plans of the affected customers by name, each once."""
-    named = [team.customers[key].sla for key in incident.customers if key in team.customers]
+    named = [customer.sla for customer in team.customers_named(incident.customers)]
     return tuple(dict.fromkeys(plan for plan in named if plan in team.sla_plans))
 
 

@@ -1,4 +1,4 @@
-"""Everything recorded about one incident at one moment: what its screens are made from."""
+"""Everything recorded about one incident at one moment, and its line in a list: what screens are made from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from domain.escalations import Escalation
 from domain.incident import Incident
 from domain.ladder import Reminder
 from domain.roster import Call
+from domain.sla import SlaClocks
 from domain.sla_warnings import SlaWarning
 from domain.update_clock import UpdateClock
 
@@ -52,3 +53,13 @@ class Snapshot:
     def slack_id(self, person: str) -> str:
         """The person's Slack user id where it is known, the name the settings use otherwise."""
         return self.people.get(person, person)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """One line of the list of open incidents."""
+
+    incident: Incident
+    clock: UpdateClock | None
+    owners: tuple[str, ...]
+    sla: SlaClocks | None

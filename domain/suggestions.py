@@ -19,7 +19,7 @@ def criteria_met(customers: Iterable[str], team: Team) -> Criteria:
     """The criteria that these customers, by their keys, fulfil by themselves."""
     affected = set(customers)
     met: set[UrgentBecause | ImpactBecause] = set()
-    if any(team.customers[key].is_key for key in affected if key in team.customers):
+    if any(customer.is_key for customer in team.customers_named(affected)):
         met.add(UrgentBecause.KEY_CUSTOMER)
     if len(affected) >= team.many_customers:
         met.add(ImpactBecause.MANY_CUSTOMERS)

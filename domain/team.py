@@ -1,6 +1,6 @@
 """The team that uses Hachi, as its settings describe it: people, rotations, products, customers, times."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -155,6 +155,19 @@ class Team:
         named += self.escalation
         named += [who for people in self.decisions.values() for who in people]
         return tuple(dict.fromkeys(who for who in named if who))
+
+    def skills(self) -> tuple[str, ...]:
+        """Every skill that a product needs or a person has, each once."""
+        needed = [skill for product in self.products.values() for skill in product.skills]
+        return tuple(dict.fromkeys(needed + [skill for person in self.people for skill in person.skills]))
+
+    def skills_of(self, people: Collection[str]) -> frozenset[str]:
+        """What these people, as the settings name them, can do together."""
+        return frozenset(skill for person in self.people if person.who in people for skill in person.skills)
+
+    def customers_named(self, keys: Iterable[str]) -> tuple[Customer, ...]:
+        """The customers with these keys, without those that the settings name no more."""
+        return tuple(self.customers[key] for key in keys if key in self.customers)
 
     def role_of(self, rotation: str) -> Role:
         """The role that the people of this rotation take."""

@@ -15,7 +15,7 @@ from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in, person_in
 from handlers.incident_forms import by_button, form_kept, keep_form
 from handlers.named_people import check_can_be_asked, person_named
-from handlers.payloads import request_in
+from handlers.payloads import numbers_in, request_in
 from handlers.typed import plain
 from services import people
 from services.hand_over import Asked, check_may_hand_over, hand_over

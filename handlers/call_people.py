@@ -18,7 +18,7 @@ from handlers.named_people import check_can_be_asked, person_named
 from handlers.payloads import request_in
 from handlers.typed import plain
 from services import people
-from services.call_people import Called, call_people, choices, skills_of_team
+from services.call_people import Called, call_people, choices
 from templates.blocks import section
 from templates.forms.call_people import CALL_PEOPLE, call_people_form
 from templates.forms.notice import notice_view
@@ -36,7 +36,7 @@ def register(app: AsyncApp, front: Front) -> None:
         skills, person = values.choices("skills"), values.person("person")
         if not skills and not person:
             raise Refusal(Why.NOBODY_CHOSEN, field="person")
-        known = skills_of_team(front.desk)
+        known = front.desk.team.skills()
         if unknown := next((one for one in skills if one not in known), None):
             raise Refusal(Why.CHOICE_UNKNOWN, field="skills", typed=unknown)
         if person:
@@ -59,7 +59,7 @@ async def call(
     if not person and not rest:
         await _open(front, ack, body, client, words, incident.number)
         return
-    skill, product = (None, None) if not rest else _skill_or_product(rest, front.desk.team, front)
+    skill, product = (None, None) if not rest else _skill_or_product(rest, front.desk.team)
     if person:
         await check_can_be_asked(client, person)
     called = await call_people(
@@ -86,10 +86,10 @@ async def _open(
     await open_form(client, body, ack, view, words, command=command_in(front, body))
 
 
-def _skill_or_product(text: str, team: Team, front: Front) -> tuple[str | None, str | None]:
+def _skill_or_product(text: str, team: Team) -> tuple[str | None, str | None]:
     """Raises Refusal SKILL_UNKNOWN (it says what is meant, perhaps)."""
     typed = folded(plain(text))
-    skills = {folded(skill): skill for skill in skills_of_team(front.desk)}
+    skills = {folded(skill): skill for skill in team.skills()}
     if typed in skills:
         return skills[typed], None
     products = {

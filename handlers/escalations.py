@@ -14,12 +14,11 @@ from domain.spelling import folded
 from handlers.answers import open_form
 from handlers.commands import command, incident_asked_for
 from handlers.form_values import FormValues
-from handlers.front import Body, Front, actor_of, command_in
+from handlers.front import Body, Front, actor_of, command_in, person_in
 from handlers.incident_forms import by_button, form_kept, keep_form
 from handlers.payloads import numbers_in, request_in
 from handlers.typed import plain
 from services import escalations, questions
-from services.call_people import skills_of_team
 from templates.cards.escalations import about_in_words
 from templates.forms.escalations import ANSWER, ESCALATE, escalate_form, escalation_answer_form, topics
 from templates.forms.typed_times import typed_time
@@ -112,7 +111,7 @@ async def _open(
     desk = front.desk
     actor = await actor_of(front, body)
     incident, wait = await escalations.check_may_escalate(desk, number, actor=actor)
-    offered = topics(desk.team, skills_of_team(desk))
+    offered = topics(desk.team)
     if not offered:
         raise Refusal(Why.NOBODY_TO_ASK)
     now = desk.now()
@@ -145,7 +144,7 @@ def _about(front: Front, chosen: str | None) -> About:
     """Raises Refusal: CHOICE_MISSING, CHOICE_UNKNOWN."""
     if not chosen:
         raise Refusal(Why.CHOICE_MISSING, field="about")
-    offered = topics(front.desk.team, skills_of_team(front.desk))
+    offered = topics(front.desk.team)
     found = next((one for one in offered if one.topic == chosen), None)
     if found is None:
         raise Refusal(Why.CHOICE_UNKNOWN, field="about", typed=chosen)

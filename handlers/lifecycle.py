@@ -14,7 +14,7 @@ from domain.incident import (
     check_open,
 )
 from domain.permissions import Act
-from domain.refusals import Refusal, Why
+from domain.texts import trimmed
 from handlers import resolve
 from handlers.answers import open_form
 from handlers.commands import COMMANDS
@@ -142,7 +142,5 @@ def _explanation(values: FormValues, languages: tuple[str, ...]) -> Mapping[str,
     said = {}
     for language in languages:
         name = field_name("explanation", language, languages)
-        said[language] = values.text(name).strip()
-        if len(said[language]) > TEXT_LIMIT:
-            raise Refusal(Why.TEXT_TOO_LONG, field=name, limit=TEXT_LIMIT, length=len(said[language]))
+        said[language] = trimmed(values.text(name), field=name, limit=TEXT_LIMIT)
     return said

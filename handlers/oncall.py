@@ -1,11 +1,13 @@
 """`/incident oncall`: who is on duty, taking over, swapping, being absent, and taking it back."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from domain.oncall import Turn
 from domain.refusals import Refusal, Why
 from handlers.answers import open_form, tell
 from handlers.commands import command
@@ -16,7 +18,6 @@ from handlers.payloads import in_form, numbers_in, request_in
 from handlers.redraw import redraw
 from services import oncall
 from services.desk import Actor
-from services.oncall import Turn
 from templates.blocks import Block
 from templates.forms.oncall import ABSENT, SWAP, TAKE_OVER, absent_form, swap_form, take_over_form
 from templates.mrkdwn import Mrkdwn
@@ -56,18 +57,11 @@ def register(app: AsyncApp, front: Front) -> None:
     async def _undo(body: Body) -> None:
         await oncall.undo(front.desk, numbers_in(body)[0], actor=Actor(person=person_in(body)))
 
-    @app.action("oncall.agree")
-    async def agree(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await oncall.decide_swap(
-            front.desk, numbers_in(body)[0], agree=True, actor=Actor(person=person_in(body))
-        )
-        await ack()
-
-    @app.action("oncall.decline")
-    async def decline(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        await oncall.decide_swap(
-            front.desk, numbers_in(body)[0], agree=False, actor=Actor(person=person_in(body))
-        )
+    @app.action(re.compile(r"^oncall\.(agree|decline)$"))
+    async def decided(ack: AsyncAck, body: Body) -> None:
+        agree = body["actions"][0]["action_id"] == "oncall.agree"
+        actor = Actor(person=person_in(body))
+        await oncall.decide_swap(front.desk, numbers_in(body)[0], agree=agree, actor=actor)
         await ack()
 
 

@@ -4,23 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.calls import called, ends
+from domain.calls import COMING, called, ends
 from domain.duty import Roster
-from domain.incident import Incident, Role
+from domain.incident import Incident, Role, check_swarming
 from domain.ladder import holders
 from domain.refusals import Refusal, Why
-from domain.roster import Answer, Call, Place, missing_skills, next_for
+from domain.roster import Answer, Call, Place, SkillToCall, missing_skills, next_for
 from domain.snapshot import Snapshot
 from domain.timeline import Happened
 from services.calls import make
 from services.desk import Actor, Desk
-from services.hand_over import ask_person, check_has_people
+from services.hand_over import ask_person
 from services.permissions import check_member
 from services.roster import roster
 from storage.database import Transaction
 from storage.snapshots import snapshot
-
-COMING = frozenset({Answer.WAITING, Answer.ACCEPTED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +30,7 @@ class Called:
     nobody_for: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """A skill that can be called for."""
-
-    skill: str
-    missing: bool
-    """The product needs it, and nobody present has it."""
-    present: tuple[str, ...]
-    """Slack user ids of those called who have it."""
-    next: str | None
-    """Slack user id of whoever would be called; None when nobody is left."""
-
-
-async def choices(desk: Desk, number: int, *, actor: Actor) -> tuple[Snapshot, Sequence[Choice]]:
+async def choices(desk: Desk, number: int, *, actor: Actor) -> tuple[Snapshot, Sequence[SkillToCall]]:
     """Every skill of the team, those that are missing first, then the product's.
 
     Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM.
@@ -53,18 +38,18 @@ async def choices(desk: Desk, number: int, *, actor: Actor) -> tuple[Snapshot, S
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
         await check_member(tx, incident, actor)
-        check_has_people(incident)
+        check_swarming(incident)
         seen = await snapshot(tx, number)
         product = desk.team.products.get(incident.product or "")
-        missing = _missing(desk, incident, seen.calls)
+        missing = _missing(desk, incident.product, seen.calls)
         asked, now = _asked(seen.calls), desk.now()
         standing = await roster(desk, tx, at=now)
         found = []
-        for skill in dict.fromkeys([*missing, *(product.skills if product else ()), *skills_of_team(desk)]):
+        for skill in dict.fromkeys([*missing, *(product.skills if product else ()), *desk.team.skills()]):
             following = best_for(standing, (skill,), asked=asked, at=now)
             coming = {call.person for call in seen.calls if call.answer in COMING}
             found.append(
-                Choice(
+                SkillToCall(
                     skill=skill,
                     missing=skill in missing,
                     present=tuple(
@@ -100,19 +85,22 @@ async def call_people(
         if done := await tx.requests.answered(request):
             calls = [one for one in await tx.calls.of(number) if one.number in done["calls"]]
             return Called(incident=incident, calls=tuple(calls), nobody_for=tuple(done["nobody_for"]))
-        check_has_people(incident)
+        check_swarming(incident)
         now = desk.now()
         wanted = list(skills)
         if product:
-            lacking = _missing(desk, incident, await tx.calls.of(number), product=product)
+            lacking = _missing(desk, product, await tx.calls.of(number))
             if not lacking and not skills and not person:
                 raise Refusal(Why.PRODUCT_COVERED, field="skills", product=desk.team.products[product].name)
             wanted += lacking
-        made = []
+        named = []
         if person:
             await _check_not_here(tx, incident, person)
-            made.append(await ask_person(desk, tx, incident, Role.EXPERT, to=person, actor=actor, at=now))
-        nobody_for = await _call_for(desk, tx, incident, wanted, made, actor=actor, at=now)
+            named.append(await ask_person(desk, tx, incident, Role.EXPERT, to=person, actor=actor, at=now))
+        found, nobody_for = await _call_for(desk, tx, incident, wanted, actor=actor, at=now)
+        if nobody_for:
+            await _tell_nobody_left(desk, tx, incident, nobody_for, actor=actor, at=now)
+        made = (*named, *found)
         for call in made:
             await tx.timeline.add(
                 number,
@@ -126,60 +114,51 @@ async def call_people(
         await tx.requests.answer(
             request, at=now, calls=[call.number for call in made], nobody_for=list(nobody_for)
         )
-        return Called(incident=incident, calls=tuple(made), nobody_for=nobody_for)
-
-
-def skills_of_team(desk: Desk) -> tuple[str, ...]:
-    """Every skill that a person has or a product needs, each once."""
-    needed = [skill for product in desk.team.products.values() for skill in product.skills]
-    return tuple(dict.fromkeys(needed + [skill for one in desk.team.people for skill in one.skills]))
+        return Called(incident=incident, calls=made, nobody_for=nobody_for)
 
 
 async def _call_for(
-    desk: Desk,
-    tx: Transaction,
-    incident: Incident,
-    skills: Sequence[str],
-    made: list[Call],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> tuple[str, ...]:
-    """Adds the calls to `made`; answers the skills for which nobody is left."""
-    number, left = incident.number, list(dict.fromkeys(skills))
+    desk: Desk, tx: Transaction, incident: Incident, skills: Sequence[str], *, actor: Actor, at: datetime
+) -> tuple[Sequence[Call], tuple[str, ...]]:
+    """The calls made for these skills, and the skills for which nobody is left."""
+    left = tuple(dict.fromkeys(skills))
     standing = await roster(desk, tx, at=at)
-    nobody_for = []
+    made: list[Call] = []
     while left:
-        calls = await tx.calls.of(number)
-        found = best_for(standing, tuple(left), asked=_asked(calls), at=at)
-        known = next((one.skills for one in desk.team.people if one.who == found), ())
-        covered = tuple(skill for skill in left if skill in known)
+        found = best_for(standing, left, asked=_asked(await tx.calls.of(incident.number)), at=at)
+        covered = tuple(skill for skill in left if found and skill in desk.team.skills_of([found]))
         if found is None or not covered:
-            nobody_for = left
             break
         place = Place(role=Role.EXPERT, person=found, skills=covered)
         made.append(await make(desk, tx, incident, place, at=at, asked_by=actor.person))
-        left = [skill for skill in left if skill not in covered]
-    present = {call.person for call in await tx.calls.of(number) if call.answer in COMING}
-    held = {skill for one in desk.team.people if one.who in present for skill in one.skills}
-    lacking = tuple(skill for skill in nobody_for if skill not in held)
-    if lacking and not _is_told(await tx.calls.of(number), lacking):
-        await tx.calls.save(
-            number,
-            Call(
-                number=len(await tx.calls.of(number)) + 1,
-                role=Role.EXPERT,
-                person="",
-                skills=lacking,
-                called_at=at,
-                answer=Answer.UNANSWERED,
-                answered_at=at,
-                ran_out_at=at,
-                asked_by=actor.person,
-            ),
-        )
-        await tx.timeline.add(number, Happened.NOBODY_LEFT, at=at, role=Role.EXPERT, skills=list(lacking))
-    return tuple(nobody_for)
+        left = tuple(skill for skill in left if skill not in covered)
+    return made, left
+
+
+async def _tell_nobody_left(
+    desk: Desk, tx: Transaction, incident: Incident, skills: Sequence[str], *, actor: Actor, at: datetime
+) -> None:
+    """Note a call that nobody could be found for, unless somebody present has the skills, or it was noted before."""
+    calls = await tx.calls.of(incident.number)
+    held = desk.team.skills_of({call.person for call in calls if call.answer in COMING})
+    lacking = tuple(skill for skill in skills if skill not in held)
+    if not lacking or _is_told(calls, lacking):
+        return
+    nobody = Call(
+        number=len(calls) + 1,
+        role=Role.EXPERT,
+        person="",
+        skills=lacking,
+        called_at=at,
+        answer=Answer.UNANSWERED,
+        answered_at=at,
+        ran_out_at=at,
+        asked_by=actor.person,
+    )
+    await tx.calls.save(incident.number, nobody)
+    await tx.timeline.add(
+        incident.number, Happened.NOBODY_LEFT, at=at, role=Role.EXPERT, skills=list(lacking)
+    )
 
 
 def best_for(standing: Roster, skills: Sequence[str], *, asked: Collection[str], at: datetime) -> str | None:
@@ -199,14 +178,9 @@ def _is_told(calls: Sequence[Call], skills: tuple[str, ...]) -> bool:
     return any(set(skills) <= set(call.skills) for call in ends(calls))
 
 
-def _missing(
-    desk: Desk, incident: Incident, calls: Sequence[Call], *, product: str | None = None
-) -> tuple[str, ...]:
+def _missing(desk: Desk, product: str | None, calls: Sequence[Call]) -> tuple[str, ...]:
     present = [who for role in Role for who in holders(calls, role)]
-    if product is None or product == incident.product:
-        return missing_skills(incident, desk.team, present)
-    held = {skill for one in desk.team.people if one.who in present for skill in one.skills}
-    return tuple(skill for skill in desk.team.products[product].skills if skill not in held)
+    return missing_skills(product, desk.team, present)
 
 
 async def _check_not_here(tx: Transaction, incident: Incident, person: str) -> None:

@@ -10,7 +10,7 @@ from domain.absence import Absence
 from domain.call_hours import called_from
 from domain.calls import accept as say_yes
 from domain.calls import asked_together, asking, is_planned, key_of, taker, time_left
-from domain.incident import Incident, Role, check_open
+from domain.incident import Incident, Role, check_open, check_swarming
 from domain.ladder import holders
 from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call, Place, next_for, whom_to_call
@@ -105,9 +105,7 @@ async def join(desk: Desk, number: int, *, actor: Actor) -> Incident:
         incident = await tx.incidents.get(number)
         if incident.private:
             raise Refusal(Why.INCIDENT_UNKNOWN, number=number)
-        check_open(incident)
-        if not incident.swarm:
-            raise Refusal(Why.NO_SWARM, number=number)
+        check_swarming(incident)
         if await tx.incidents.join(number, actor.person, at=desk.now()):
             await tx.timeline.add(number, Happened.JOINED, at=desk.now(), actor=actor.person)
         return incident

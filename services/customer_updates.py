@@ -19,7 +19,7 @@ from domain.customer_updates import (
     languages_of,
     recipients_of,
 )
-from domain.incident import WORKING, DataLoss, Incident, State, check_open
+from domain.incident import WORKING, DataLoss, Incident, State, check_swarming
 from domain.permissions import Act
 from domain.promises import check_promise
 from domain.refusals import Refusal, Why
@@ -73,7 +73,7 @@ async def prepare(desk: Desk, number: int, *, actor: Actor, kind: Kind | None = 
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
         await check_may(desk, tx, incident, Act.SEND_UPDATES, actor)
-        _check_can_tell(incident)
+        check_swarming(incident)
         updates = await tx.customer_updates.of(number)
         calls = await tx.calls.of(number)
         ids = await tx.directory.slack_ids()
@@ -116,7 +116,7 @@ async def send(desk: Desk, number: int, written: Written, *, actor: Actor, reque
             return await _sent_before(tx, number, done["update"])
         incident = await tx.incidents.get(number)
         await check_may(desk, tx, incident, Act.SEND_UPDATES, actor)
-        _check_can_tell(incident)
+        check_swarming(incident)
         updates = await tx.customer_updates.of(number)
         recipients = recipients_of(incident, desk.team)
         prepared = Prepared(
@@ -169,7 +169,7 @@ async def hold(
             return await _sent_before(tx, number, done["update"])
         incident = await tx.incidents.get(number)
         await check_may(desk, tx, incident, Act.SEND_UPDATES, actor)
-        _check_can_tell(incident)
+        check_swarming(incident)
         updates = await tx.customer_updates.of(number)
         if cycle is not None:
             await check_cycle(tx, incident, cycle, updates, now=desk.now())
@@ -291,12 +291,6 @@ def compose(
         data_loss=data_loss,
         ended_at=ended_at,
     )
-
-
-def _check_can_tell(incident: Incident) -> None:
-    check_open(incident)
-    if not incident.swarm:
-        raise Refusal(Why.NO_SWARM, number=incident.number)
 
 
 def _check_written(desk: Desk, prepared: Prepared, written: Written) -> None:

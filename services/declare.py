@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.incident import (
-    REASON_LIMIT,
     TEXT_LIMIT,
     Category,
     Incident,
-    Role,
     State,
+    reason_of,
     title_of,
 )
 from domain.refusals import Refusal, Why
@@ -138,13 +137,6 @@ async def open_swarm(desk: Desk, tx: Transaction, incident: Incident, *, at: dat
         )
 
 
-def people_by_role(places: Sequence[Place]) -> dict[Role, list[Place]]:
-    grouped: dict[Role, list[Place]] = {}
-    for place in places:
-        grouped.setdefault(place.role, []).append(place)
-    return grouped
-
-
 def _incident(declaration: Declaration, team: Team, *, by: str, at: datetime, title: str) -> Incident:
     severity = declaration.assessment.severity
     return Incident(
@@ -175,11 +167,7 @@ def _check(declaration: Declaration, team: Team) -> None:
             raise Refusal(Why.CUSTOMER_UNKNOWN, field="customers", typed=key)
     assessment = declaration.assessment
     if assessment.override and assessment.override is not assessment.computed:
-        reason = assessment.override_reason.strip()
-        if not reason:
-            raise Refusal(Why.REASON_MISSING, field="override_reason")
-        if len(reason) > REASON_LIMIT:
-            raise Refusal(Why.TEXT_TOO_LONG, field="override_reason", limit=REASON_LIMIT, length=len(reason))
+        reason_of(assessment.override_reason, field="override_reason")
 
 
 async def _look_alikes(tx: Transaction, incident: Incident) -> Sequence[Incident]:

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from domain.absence import Absence
-from domain.calls import time_left
+from domain.calls import COMING, time_left
 from domain.escalations import (
     SHORTEST,
     About,
@@ -21,14 +21,13 @@ from domain.escalations import (
     settled,
     withdrawn,
 )
-from domain.incident import Incident, check_open
+from domain.incident import Incident, check_open, check_swarming
 from domain.refusals import Refusal, Why
 from domain.roster import Answer
 from domain.timeline import Happened
-from services.call_people import COMING, best_for
+from services.call_people import best_for
 from services.calls import may_be_reached, wait_for
 from services.desk import Actor, Desk
-from services.hand_over import check_has_people
 from services.permissions import check_member
 from services.roster import roster
 from services.sweeps import BATCH, apart, sweep_due
@@ -43,7 +42,7 @@ async def check_may_escalate(desk: Desk, number: int, *, actor: Actor) -> tuple[
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
         await check_member(tx, incident, actor)
-        check_has_people(incident)
+        check_swarming(incident)
         return incident, max(wait_for(desk, incident), SHORTEST)
 
 
@@ -55,7 +54,7 @@ async def check_may_ask_again(desk: Desk, number: int, escalation: int, *, actor
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
         await check_member(tx, incident, actor)
-        check_has_people(incident)
+        check_swarming(incident)
         return _withdrawn_one(number, escalation, await tx.escalations.of(number))
 
 
@@ -83,7 +82,7 @@ async def escalate(
         before = await tx.escalations.of(number)
         if done := await tx.requests.answered(request):
             return next(one for one in before if one.number == done["escalation"])
-        check_has_people(incident)
+        check_swarming(incident)
         if again_of is not None:
             _withdrawn_one(number, again_of, before)
         now = desk.now()

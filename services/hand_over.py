@@ -6,11 +6,12 @@ from datetime import datetime
 
 from domain.calls import accept, give_way
 from domain.hand_over import holding, offered, place_of
-from domain.incident import REASON_LIMIT, Incident, Role, check_open
+from domain.incident import REASON_LIMIT, Incident, Role, check_swarming
 from domain.refusals import Refusal, Why
 from domain.roster import Answer, Call
 from domain.snapshot import Snapshot
 from domain.team import Team
+from domain.texts import trimmed
 from domain.timeline import Happened
 from services.calls import keep_answers, wait_for
 from services.desk import Actor, Desk
@@ -33,15 +34,8 @@ async def check_may_hand_over(desk: Desk, number: int, *, actor: Actor) -> Snaps
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
         await check_member(tx, incident, actor)
-        check_has_people(incident)
+        check_swarming(incident)
         return await snapshot(tx, number)
-
-
-def check_has_people(incident: Incident) -> None:
-    """Raises Refusal: INCIDENT_OVER, NO_SWARM."""
-    check_open(incident)
-    if not incident.swarm:
-        raise Refusal(Why.NO_SWARM, number=incident.number)
 
 
 async def hand_over(
@@ -52,9 +46,7 @@ async def hand_over(
     Raises Refusal: INCIDENT_UNKNOWN, NOT_A_MEMBER, INCIDENT_OVER, NO_SWARM, TEXT_TOO_LONG, HAS_THE_ROLE,
     ASKED_ALREADY, HAND_OVER_WAITS.
     """
-    note = note.strip()
-    if len(note) > REASON_LIMIT:
-        raise Refusal(Why.TEXT_TOO_LONG, field="note", limit=REASON_LIMIT, length=len(note))
+    note = trimmed(note, field="note", limit=REASON_LIMIT)
     async with desk.database.transaction() as tx:
         incident = await tx.incidents.get(number)
         # As anybody may join, anybody may take a role; a private incident is unknown to those outside.
@@ -66,7 +58,7 @@ async def hand_over(
             call = next(one for one in calls if one.number == done["call"])
             place = next((one for one in calls if one.number == call.hands_over), None)
             return Asked(incident=incident, call=call, place=place)
-        check_has_people(incident)
+        check_swarming(incident)
         now = desk.now()
         own = next((one for one in holding(calls, role) if ids.get(one.person, one.person) == to), None)
         if own and own.answer is Answer.WAITING and to == actor.person:

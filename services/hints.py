@@ -1,8 +1,9 @@
 """What the people in a swarm say customers may know now."""
 
 from domain.customer_updates import HINT_LIMIT, Hint
-from domain.incident import check_open
+from domain.incident import check_open, check_swarming
 from domain.refusals import Refusal, Why
+from domain.texts import required
 from domain.timeline import Happened
 from services.desk import Actor, Desk
 from services.permissions import check_member
@@ -13,9 +14,7 @@ async def check_may_hint(desk: Desk, number: int, *, actor: Actor) -> None:
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
         await check_member(tx, incident, actor)
-        check_open(incident)
-        if not incident.swarm:
-            raise Refusal(Why.NO_SWARM, number=number)
+        check_swarming(incident)
 
 
 async def hint(desk: Desk, number: int, text: str, *, actor: Actor, request: str) -> None:
@@ -23,11 +22,7 @@ async def hint(desk: Desk, number: int, text: str, *, actor: Actor, request: str
 
     Raises Refusal: INCIDENT_UNKNOWN, INCIDENT_OVER, NOT_A_MEMBER, NO_SWARM, TEXT_MISSING, TEXT_TOO_LONG.
     """
-    said = text.strip()
-    if not said:
-        raise Refusal(Why.TEXT_MISSING, field="hint")
-    if len(said) > HINT_LIMIT:
-        raise Refusal(Why.TEXT_TOO_LONG, field="hint", limit=HINT_LIMIT, length=len(said))
+    said = required(text, field="hint", limit=HINT_LIMIT)
     async with desk.database.transaction() as tx:
         if await tx.requests.answered(request):
             return

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.oncall import OncallView
+from domain.snapshot import Listed
 from services import behind, oncall, questions
 from services.desk import Actor, Desk
-from services.oncall import OncallView
-from services.questions import Listed
 
 HOME = "home"
 KEPT_OPEN = timedelta(minutes=10)

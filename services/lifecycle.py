@@ -21,6 +21,7 @@ from domain.incident import (
 )
 from domain.permissions import Act
 from domain.refusals import Refusal, Why
+from domain.texts import trimmed
 from domain.timeline import Happened
 from domain.update_clock import start, stop
 from services import calls, escalations
@@ -206,9 +207,10 @@ async def withdraw(
     NOT_A_MEMBER, NOT_PERMITTED, REASON_MISSING, TEXT_TOO_LONG.
     """
     said = reason_of(reason)
-    for text in explanation.values():
-        if len(text) > TEXT_LIMIT:
-            raise Refusal(Why.TEXT_TOO_LONG, field="explanation", limit=TEXT_LIMIT, length=len(text))
+    explained = {
+        language: trimmed(text, field="explanation", limit=TEXT_LIMIT)
+        for language, text in explanation.items()
+    }
     async with desk.database.transaction() as tx:
         incident = await tx.incidents.get(number)
         await check_may(desk, tx, incident, Act.RESOLVE, actor)
@@ -226,7 +228,7 @@ async def withdraw(
                     tx,
                     withdrawn,
                     kind=Kind.CORRECTION,
-                    facts={language: Facts(changed=text.strip()) for language, text in explanation.items()},
+                    facts={language: Facts(changed=text) for language, text in explained.items()},
                     promise=None,
                     actor=actor,
                 )

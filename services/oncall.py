@@ -1,14 +1,16 @@
 """Who is on duty now and next, and what people enter about it: absences, take-overs, swaps."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.duty import Duty, Override, Roster, duties
+from domain.duty import Override, Roster, duties
 from domain.incident import REASON_LIMIT, Role
+from domain.oncall import OncallView, Rota, Turn
 from domain.refusals import Refusal, Why
 from domain.roster import candidates
 from domain.roster_entries import EntryKind, EntryState, RosterEntry, check_override, check_span
+from domain.texts import trimmed
 from services.desk import Actor, Desk
 from services.permissions import check_may_edit_roster
 from services.roster import roster
@@ -17,40 +19,6 @@ from storage.database import Transaction
 
 HORIZON = timedelta(weeks=8)
 """So far ahead the roster is shown and duties are swapped."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rota:
-    """One rotation as it stands: who is on duty now, and who comes next."""
-
-    name: str
-    role: Role
-    now: Duty
-    next: Duty | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OncallView:
-    """People are called what the settings call them; entries name Slack user ids."""
-
-    rotas: Sequence[Rota]
-    standing: Mapping[Role, Sequence[str]]
-    """Who takes the roles for which nobody takes turns."""
-    entries: Sequence[RosterEntry]
-    people: Mapping[str, str]
-    """Slack user id by the name the settings use."""
-    now: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Turn:
-    """A span in which somebody is on duty in a rotation."""
-
-    rotation: str
-    who: str
-    """Slack user id."""
-    since: datetime
-    until: datetime
 
 
 async def look(desk: Desk) -> OncallView:
@@ -239,9 +207,7 @@ async def add_absence(
 
     Raises Refusal: ROSTER_NOT_PERMITTED, SPAN_BACKWARDS, SPAN_OVER, SPAN_TOO_LONG, TEXT_TOO_LONG.
     """
-    said = reason.strip()
-    if len(said) > REASON_LIMIT:
-        raise Refusal(Why.TEXT_TOO_LONG, field="reason", limit=REASON_LIMIT, length=len(said))
+    said = trimmed(reason, field="reason", limit=REASON_LIMIT)
     async with desk.database.transaction() as tx:
         if await tx.requests.answered(request):
             return

@@ -1,20 +1,9 @@
 """The people and channels of the settings, matched with Slack's, and the language each person reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from services.desk import Desk
 from storage.directory import Known as Known
-
-
-async def unmatched(desk: Desk) -> tuple[Sequence[str], Sequence[str]]:
-    """People and channels the settings name that were not found in Slack yet."""
-    async with desk.database.reading() as tx:
-        people = await tx.directory.slack_ids()
-        channels = await tx.directory.channels()
-    return (
-        [who for who in desk.team.everybody() if who not in people],
-        [name for name in desk.team.channels() if name not in channels],
-    )
 
 
 async def note_person(desk: Desk, known: Known) -> None:

@@ -6,24 +6,13 @@ from dataclasses import dataclass
 from domain.incident import Incident, Role
 from domain.ladder import holders
 from domain.refusals import Refusal, Why
-from domain.sla import SlaClocks, sla_clocks
-from domain.snapshot import Snapshot
+from domain.sla import sla_clocks
+from domain.snapshot import Listed, Snapshot
 from domain.timeline import Entry
-from domain.update_clock import UpdateClock
 from services.desk import Actor, Desk
 from services.permissions import check_member
 from storage.database import Transaction
 from storage.snapshots import snapshot
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """One line of the list of open incidents."""
-
-    incident: Incident
-    clock: UpdateClock | None
-    owners: tuple[str, ...]
-    sla: SlaClocks | None
 
 
 async def open_incidents(desk: Desk, *, actor: Actor) -> tuple[Sequence[Listed], Mapping[str, str]]:

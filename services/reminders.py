@@ -7,7 +7,7 @@ from domain.customer_updates import Receipt
 from domain.incident import check_open
 from domain.ladder import Reminder, ReminderState
 from domain.timeline import Happened
-from domain.update_clock import UpdateClock, drafting, next_at, snooze, strike
+from domain.update_clock import UpdateClock, drafting, snooze, strike
 from services.customer_updates import check_cycle
 from services.desk import Actor, Desk
 from services.permissions import check_member
@@ -69,14 +69,6 @@ async def check_snooze(desk: Desk, number: int, *, cycle: int, actor: Actor) -> 
         now = desk.now()
         clock = await check_cycle(tx, incident, cycle, await tx.customer_updates.of(number), now=now)
         snooze(clock, desk.cadence(incident), now=now)
-
-
-async def next_reminder(desk: Desk, number: int) -> datetime | None:
-    """When the incident's clock strikes next."""
-    async with desk.database.reading() as tx:
-        incident = await tx.incidents.get(number, lock=False)
-        clock = (await tx.clocks.all([number])).get(number)
-    return next_at(clock, desk.cadence(incident)) if clock else None
 
 
 async def _sweep_batch(desk: Desk, now: datetime, tx: Transaction, one_by_one: bool) -> Raised:

@@ -8,10 +8,10 @@ from datetime import datetime
 from domain.duty import on_duty
 from domain.incident import Role
 from domain.shift_changes import Noted, ShiftChange, shift_change
+from domain.snapshot import Listed
 from domain.team import HandOverMessages
 from services import questions
 from services.desk import Actor, Desk
-from services.questions import Listed
 from services.roster import roster
 from storage.bulletins import Bulletin
 from storage.database import Transaction

@@ -11,7 +11,6 @@ from storage.vitals import SLACK_AWAY, read_absence
 
 SWEPT = "swept"
 SLACK_REACHED = "slack_reached"
-BEAT_EVERY = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)

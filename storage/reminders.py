@@ -106,11 +106,6 @@ class Reminders:
         return found is not None
 
 
-def reminder_key(cycle: int, rung: int) -> str:
-    """The card's key within its incident."""
-    return f"reminder/update/{cycle}/{rung}"
-
-
 def _key_of(row: type[ReminderRow]) -> ColumnElement[str]:
     return literal("reminder/update/") + cast(row.cycle, String) + "/" + cast(row.rung, String)
 

@@ -172,9 +172,6 @@ class ShownItems:
             update(ShownRow).where(ShownRow.stopped.is_not(None)).values(stopped_digest=None)
         )
 
-    async def dirty_count(self) -> int:
-        return await self.session.scalar(select(func.count()).where(IncidentRow.dirty.is_(True))) or 0
-
 
 def _shown(row: ShownRow) -> Shown:
     by_hand = ByHand(put_back_at=row.put_back_at, let_be=row.let_be)

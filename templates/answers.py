@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from domain.incident import Incident
 from domain.playbook import Checklist
 from domain.sla import SlaClocks
-from domain.snapshot import Snapshot
+from domain.snapshot import Listed, Snapshot
 from domain.team import Team
 from domain.timeline import Entry
-from domain.update_clock import UpdateClock
 from templates.blocks import Block, context, section
 from templates.cards.briefing import DOTS
 from templates.forms.panel import incident_actions, incident_facts, late_by, next_step
@@ -29,17 +27,6 @@ MESSAGE_ROOM = 11_000
 
 https://github.com/slackapi/bolt-js/issues/2509
 """
-
-
-class Listed(Protocol):
-    @property
-    def incident(self) -> Incident: ...
-    @property
-    def clock(self) -> UpdateClock | None: ...
-    @property
-    def owners(self) -> tuple[str, ...]: ...
-    @property
-    def sla(self) -> SlaClocks | None: ...
 
 
 def list_answer(

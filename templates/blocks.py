@@ -10,7 +10,9 @@ Block = dict[str, Any]
 
 SECTION_LIMIT = 3000
 BUTTON_LIMIT = 75
-BLOCKS_IN_A_MESSAGE = 50
+OPTION_LIMIT = 75
+OPTION_VALUE_LIMIT = 150
+"""https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
 
 
 def plain(text: str, limit: int) -> Block:
@@ -36,10 +38,6 @@ def context(*texts: str, block_id: str | None = None) -> Block:
     if block_id:
         block["block_id"] = block_id
     return block
-
-
-def header(text: str) -> Block:
-    return {"type": "header", "text": plain(text, 150)}
 
 
 def divider() -> Block:
@@ -76,7 +74,7 @@ def confirm(title: str, text: str, yes: str, no: str) -> Block:
 
 
 def option(text: str, value: str, description: str = "") -> Block:
-    block: Block = {"text": plain(text, 75), "value": value}
+    block: Block = {"text": plain(text, OPTION_LIMIT), "value": value}
     if description:
         block["description"] = plain(description, 75)
     return block

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from domain.oncall import OncallView
+from domain.snapshot import Listed
 from domain.team import Team
-from templates.answers import Listed, list_answer
+from templates.answers import list_answer
 from templates.blocks import Block, actions, button, divider, section
 from templates.forms.panel import late_by
-from templates.oncall import View, duty_blocks, own_entries
+from templates.oncall import duty_blocks, own_entries
 from templates.words import Words
 
 DECLARE = "home.declare"
@@ -22,7 +24,7 @@ def home_view(
     behind: bool,
     now: datetime,
     command: str,
-    roster: View,
+    roster: OncallView,
     reader: str,
 ) -> Block:
     """`people` are Slack ids by the settings' names; `behind` says that Hachi itself runs late."""

@@ -1,11 +1,9 @@
 """Who is on duty now and next, and what was entered about it, in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from domain.duty import Duty
-from domain.incident import Role
+from domain.oncall import OncallView, Rota
 from domain.roster_entries import EntryKind, EntryState, RosterEntry
 from domain.team import Team
 from templates.blocks import Block, actions, button, confirm, context, divider, modal, section
@@ -18,35 +16,9 @@ SHOWN = 20
 """Entries and rotations beyond these would not fit the view."""
 
 
-class Rota(Protocol):
-    """One rotation: who is on duty now, and who comes next."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> Role: ...
-    @property
-    def now(self) -> Duty: ...
-    @property
-    def next(self) -> Duty | None: ...
-
-
-class View(Protocol):
-    """The roster as it stands; people are called what the settings call them, entries name Slack user ids."""
-
-    @property
-    def rotas(self) -> Sequence[Rota]: ...
-    @property
-    def standing(self) -> Mapping[Role, Sequence[str]]: ...
-    @property
-    def entries(self) -> Sequence[RosterEntry]: ...
-    @property
-    def people(self) -> Mapping[str, str]: ...
-    @property
-    def now(self) -> datetime: ...
-
-
-def oncall_view(view: View, team: Team, words: Words, *, reader: str, done: Mrkdwn | None = None) -> Block:
+def oncall_view(
+    view: OncallView, team: Team, words: Words, *, reader: str, done: Mrkdwn | None = None
+) -> Block:
     """The roster for one reader; `done` says what they have just done."""
     return modal(
         ONCALL,
@@ -62,7 +34,7 @@ def oncall_view(view: View, team: Team, words: Words, *, reader: str, done: Mrkd
     )
 
 
-def duty_blocks(view: View, team: Team, words: Words) -> list[Block]:
+def duty_blocks(view: OncallView, team: Team, words: Words) -> list[Block]:
     """Who is on duty now and next, one block a rotation; then those who have a role whatever the turn."""
     blocks = [section(_rota(rota, view, words)) for rota in view.rotas[:SHOWN]]
     blocks += [
@@ -72,7 +44,7 @@ def duty_blocks(view: View, team: Team, words: Words) -> list[Block]:
     return blocks or [section(words("oncall.nobody_named"))]
 
 
-def roster_buttons(view: View, words: Words) -> Block:
+def roster_buttons(view: OncallView, words: Words) -> Block:
     names = ["absent"]
     if view.rotas:
         names = ["take_over", "swap", "absent"]
@@ -81,7 +53,7 @@ def roster_buttons(view: View, words: Words) -> Block:
     )
 
 
-def own_entries(view: View, team: Team, words: Words, *, reader: str) -> list[Block]:
+def own_entries(view: OncallView, team: Team, words: Words, *, reader: str) -> list[Block]:
     """What concerns this reader, each with a button to take it back."""
     found = [entry for entry in view.entries if reader in _concerned(entry) and _is_first(entry)]
     return [_entry(entry, team, words) for entry in found[:SHOWN]]
@@ -114,7 +86,7 @@ def entry_line(entry: RosterEntry, team: Team, words: Words) -> Mrkdwn:
     )
 
 
-def _rota(rota: Rota, view: View, words: Words) -> Mrkdwn:
+def _rota(rota: Rota, view: OncallView, words: Words) -> Mrkdwn:
     on, heading = rota.now.on, term(rota.role, words)
     if rota.name != rota.role.value:
         heading = words.plain("oncall.own_name", role=heading, name=rota.name)
@@ -135,11 +107,11 @@ def _rota(rota: Rota, view: View, words: Words) -> Mrkdwn:
     return Mrkdwn("\n".join(lines))
 
 
-def _people(people: Sequence[str], view: View, words: Words) -> Mrkdwn:
+def _people(people: Sequence[str], view: OncallView, words: Words) -> Mrkdwn:
     return words.join([mention(view.people.get(who, who)) for who in people])
 
 
-def _entries(view: View, team: Team, words: Words, *, reader: str) -> list[Block]:
+def _entries(view: OncallView, team: Team, words: Words, *, reader: str) -> list[Block]:
     entries = [entry for entry in view.entries if _is_first(entry)]
     if not entries:
         return [context(words("oncall.no_entries"))]

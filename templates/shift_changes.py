@@ -5,8 +5,9 @@ from datetime import datetime
 
 from domain.incident import Role
 from domain.shift_changes import LATE
+from domain.snapshot import Listed
 from domain.team import Team
-from templates.answers import Listed, list_answer
+from templates.answers import list_answer
 from templates.blocks import Block, context, section
 from templates.mrkdwn import Mrkdwn, Who
 from templates.words import Words

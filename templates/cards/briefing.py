@@ -5,8 +5,9 @@ from datetime import timedelta
 from itertools import pairwise
 
 from domain.calls import is_planned
+from domain.customer_updates import CustomerUpdate
 from domain.hand_over import holding, offered
-from domain.incident import Role, State
+from domain.incident import Incident, Role, State
 from domain.ladder import holders
 from domain.roster import Answer, Call, missing_skills
 from domain.severity import Severity
@@ -17,7 +18,8 @@ from domain.team import Team
 from domain.update_clock import UpdateClock
 from templates.blocks import Block, actions, button, context, option, overflow, section
 from templates.cards.card import SWARM, Card, name_of, value, words_of
-from templates.mrkdwn import Mrkdwn, channel_link, escape, mention
+from templates.mrkdwn import Mrkdwn, Who, channel_link, escape, mention
+from templates.terms import term
 from templates.words import Words
 
 KEY = "briefing"
@@ -35,23 +37,26 @@ LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel"})
 
 def briefing(snapshot: Snapshot, team: Team) -> Card:
     words = words_of(snapshot, team)
-    incident = snapshot.incident
-    dot = DOTS[incident.severity] if incident.is_open else OVER
-    heading = words(
-        "briefing.heading",
-        dot=dot,
-        severity=words.plain(f"severity.{int(incident.severity)}"),
-        number=incident.number,
-        title=incident.title,
-        state=words.plain(f"state.{incident.state}"),
-    )
+    lines = [heading(snapshot.incident, words), clock_lines(snapshot, team, words)]
     blocks = [
-        section(Mrkdwn("\n".join([heading, clock_lines(snapshot, team, words)]))),
+        section(Mrkdwn("\n".join(lines))),
         context(*_facts(snapshot, team, words)),
         *(context(trouble) for trouble in troubles(snapshot, words)),
         *_buttons(snapshot, team, words),
     ]
     return Card(KEY, SWARM, tuple(blocks))
+
+
+def heading(incident: Incident, words: Words) -> Mrkdwn:
+    """What it is, how grave, and how far: `🟥 重要度1（高）…`."""
+    return words(
+        "briefing.heading",
+        dot=DOTS[incident.severity] if incident.is_open else OVER,
+        severity=term(incident.severity, words),
+        number=incident.number,
+        title=incident.title,
+        state=term(incident.state, words),
+    )
 
 
 def topic(snapshot: Snapshot, team: Team) -> str:
@@ -87,6 +92,13 @@ def troubles(snapshot: Snapshot, words: Words) -> list[Mrkdwn]:
             )
         )
     return said
+
+
+def newest_update(update: CustomerUpdate, words: Words, *, who: Who | Mrkdwn) -> Mrkdwn:
+    """What customers heard last, when, and from whom."""
+    return words(
+        "panel.newest_update", number=update.number, kind=term(update.kind, words), at=update.sent_at, who=who
+    )
 
 
 def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
@@ -169,7 +181,7 @@ def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
     facts = [Mrkdwn(between.join(people_line(role, snapshot, words) for role in Role))]
     product = team.products.get(incident.product or "")
     affected = [escape(product.name)] if product else []
-    known = [team.customers[key] for key in incident.customers if key in team.customers]
+    known = team.customers_named(incident.customers)
     if known:
         key_customers = sum(customer.is_key for customer in known)
         name = "briefing.customers_key" if key_customers else "briefing.customers"
@@ -177,7 +189,7 @@ def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
     if affected:
         facts.append(words("briefing.affected", what=words.join(affected)))
     present = [who for role in Role for who in holders(snapshot.calls, role)]
-    if skills := missing_skills(incident, team, present):
+    if skills := missing_skills(incident.product, team, present):
         facts.append(words("briefing.missing_skills", skills=words.join(skills)))
     if incident.assessment.accident:
         facts.append(words("briefing.accident"))

@@ -33,7 +33,7 @@ def customer_update_cards(snapshot: Snapshot, team: Team) -> list[Card]:
 
 
 def _for_customers(update: CustomerUpdate, delivery: Delivery, snapshot: Snapshot, team: Team) -> list[Block]:
-    customers = [team.customers[key].name for key in delivery.recipient.customers if key in team.customers]
+    customers = [customer.name for customer in team.customers_named(delivery.recipient.customers)]
     earlier = [other for other in snapshot.updates if other.number < update.number]
     said = notice(
         update,

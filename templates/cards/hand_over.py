@@ -7,7 +7,7 @@ from domain.roster import Answer, Call
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
-from templates.cards.briefing import clock_lines
+from templates.cards.briefing import clock_lines, newest_update
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
 from templates.mrkdwn import Mrkdwn, Who, channel_link, quote
 from templates.playbook import first_steps, open_button
@@ -160,18 +160,10 @@ def passed_on(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
     lines = [clock_lines(snapshot, team, words)]
     if snapshot.updates:
         newest = snapshot.updates[-1]
-        lines.append(
-            words(
-                "panel.newest_update",
-                number=newest.number,
-                kind=term(newest.kind, words),
-                at=newest.sent_at,
-                who=name_of(newest.author, snapshot),
-            )
-        )
+        lines.append(newest_update(newest, words, who=name_of(newest.author, snapshot)))
     else:
         lines.append(words("hand_over.nothing_told"))
-    known = [team.customers[key] for key in incident.customers if key in team.customers]
+    known = team.customers_named(incident.customers)
     named = [
         words("hand_over.key_customer", name=one.name) if one.is_key else one.name
         for one in sorted(known, key=lambda one: not one.is_key)

@@ -1,39 +1,35 @@
 """Calling people: the skills that are missing first, each with whoever would be called, or a person by name."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from domain.incident import Incident
-from templates.blocks import Block, context, field, modal, multi_select, option, section, users_select
+from domain.roster import SkillToCall
+from templates.blocks import (
+    OPTION_LIMIT,
+    Block,
+    context,
+    field,
+    modal,
+    multi_select,
+    option,
+    section,
+    users_select,
+)
 from templates.terms import field_label
 from templates.words import Words
 
 CALL_PEOPLE = "call_people"
-WORDS_LIMIT = 75
-"""Slack takes no longer option."""
 
 
-class Choice(Protocol):
-    """A skill, who has it, and who would be called."""
-
-    @property
-    def skill(self) -> str: ...
-    @property
-    def missing(self) -> bool: ...
-    @property
-    def present(self) -> tuple[str, ...]: ...
-    @property
-    def next(self) -> str | None: ...
-
-
-def call_people_form(draft_id: str, incident: Incident, choices: Sequence[Choice], words: Words) -> Block:
+def call_people_form(
+    draft_id: str, incident: Incident, choices: Sequence[SkillToCall], words: Words
+) -> Block:
     missing = [one.skill for one in choices if one.missing]
     blocks = [section(words("call_people.about", number=incident.number, title=incident.title))]
     if missing:
         blocks.append(context(words("call_people.missing", skills=words.join(missing))))
-    # Slack takes no value longer than this, and no choice without options.
-    offered = [one for one in choices if len(one.skill) <= WORDS_LIMIT]
-    if offered:
+    offered = [one for one in choices if len(one.skill) <= OPTION_LIMIT]
+    if offered:  # Slack takes no choice without options.
         able = [one.skill for one in offered if one.missing and one.next]
         blocks.append(
             field(
@@ -67,11 +63,11 @@ def call_people_form(draft_id: str, incident: Incident, choices: Sequence[Choice
     )
 
 
-def _name(choice: Choice, words: Words) -> str:
+def _name(choice: SkillToCall, words: Words) -> str:
     return words.plain("call_people.skill_missing", skill=choice.skill) if choice.missing else choice.skill
 
 
-def _who(choice: Choice, words: Words) -> str:
+def _who(choice: SkillToCall, words: Words) -> str:
     parts = []
     if choice.present:
         parts.append(words.plain("call_people.present", people=_names(choice.present, words)))

@@ -300,7 +300,7 @@ def lacks_words(facts: Mapping[str, Facts], language: str) -> bool:
 
 
 def customers_of(recipient: Recipient, team: Team) -> list[str]:
-    return [team.customers[key].name for key in recipient.customers if key in team.customers]
+    return [customer.name for customer in team.customers_named(recipient.customers)]
 
 
 def _places(recipients: Sequence[Recipient], team: Team, words: Words) -> Mrkdwn:

@@ -11,6 +11,7 @@ from templates.cards.briefing import sla_line
 from templates.cards.suggestions import suggestion_text
 from templates.forms.declare import OPTIONS, customer_name, customer_options, first_ones
 from templates.forms.lifecycle import small_form
+from templates.forms.reasons import reason_field
 from templates.mrkdwn import Mrkdwn, Who
 from templates.terms import field_label
 from templates.words import Words
@@ -52,12 +53,11 @@ def customers_form(
         [
             *blocks,
             section(said, block_id="outlook"),
-            field(
-                "reason",
-                field_label("reason", words),
-                text_input(placeholder=words.plain("customers_form.reason_example")),
+            reason_field(
+                words,
+                example="customers_form.reason_example",
+                hint="customers_form.reason_hint",
                 optional=True,
-                hint=words.plain("customers_form.reason_hint"),
             ),
         ],
     )

@@ -6,7 +6,17 @@ from domain.escalations import About, Direction, Escalation
 from domain.incident import Incident
 from domain.matters import Matter
 from domain.team import Team
-from templates.blocks import Block, context, field, grouped_select, modal, option, section, text_input
+from templates.blocks import (
+    OPTION_LIMIT,
+    Block,
+    context,
+    field,
+    grouped_select,
+    modal,
+    option,
+    section,
+    text_input,
+)
 from templates.cards.escalations import about_in_words
 from templates.mrkdwn import Mrkdwn, quote
 from templates.terms import field_label
@@ -14,13 +24,11 @@ from templates.words import Words
 
 ESCALATE = "escalate"
 ANSWER = "escalation_answer"
-WORDS_LIMIT = 75
-"""Slack takes no longer option."""
 
 
-def topics(team: Team, skills: Sequence[str]) -> Sequence[About]:
+def topics(team: Team) -> Sequence[About]:
     """Everything that can be escalated: experts for skills and products, and decisions that somebody may make."""
-    known = [f"skill:{skill}" for skill in skills]
+    known = [f"skill:{skill}" for skill in team.skills()]
     known += [f"product:{key}" for key, product in team.products.items() if product.skills]
     found = [About(direction=Direction.FUNCTIONAL, topic=topic) for topic in known]
     found += [
@@ -28,7 +36,7 @@ def topics(team: Team, skills: Sequence[str]) -> Sequence[About]:
         for matter in Matter
         if team.decisions.get(matter) or team.escalation
     ]
-    return [about for about in found if len(about.topic) <= WORDS_LIMIT]
+    return [about for about in found if len(about.topic) <= OPTION_LIMIT]
 
 
 def escalate_form(

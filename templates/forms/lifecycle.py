@@ -20,6 +20,7 @@ from templates.blocks import (
     text_input,
 )
 from templates.forms.customer_updates import hint_of_needed, label_in, notices_as_read
+from templates.forms.reasons import reason_field
 from templates.mrkdwn import Mrkdwn, escape
 from templates.terms import field_label, term
 from templates.words import Words
@@ -133,14 +134,7 @@ def reopen_form(draft_id: str, incident: Incident, team: Team, words: Words) -> 
     blocks: list[Block] = []
     if incident.swarm:
         blocks.append(section(words("reopen_form.will", first=first)))
-    blocks.append(
-        field(
-            "reason",
-            field_label("reason", words),
-            text_input(placeholder=words.plain("reopen_form.reason_example")),
-            hint=words.plain("snooze.reason_hint"),
-        )
-    )
+    blocks.append(reason_field(words, example="reopen_form.reason_example"))
     return small_form("reopen", draft_id, incident, words, blocks)
 
 
@@ -178,12 +172,7 @@ def withdraw_form(
         will = words("withdraw_form.will_correct", n=len(recipients)) if told else words("withdraw_form.will")
         blocks.append(section(will))
     blocks.append(
-        field(
-            "reason",
-            field_label("reason", words),
-            text_input(placeholder=words.plain("withdraw_form.reason_example")),
-            hint=words.plain("withdraw_form.reason_hint"),
-        )
+        reason_field(words, example="withdraw_form.reason_example", hint="withdraw_form.reason_hint")
     )
     if told:
         for language in languages:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from domain.incident import REASON_LIMIT
+from domain.oncall import Turn
 from domain.team import Team
 from templates.blocks import (
+    OPTION_VALUE_LIMIT,
     Block,
     date_time,
     field,
@@ -24,21 +25,6 @@ from templates.words import Words
 TAKE_OVER = "take_over"
 SWAP = "swap"
 ABSENT = "absent"
-VALUE_LIMIT = 150
-"""https://docs.slack.dev/reference/block-kit/composition-objects/option-object"""
-
-
-class Turn(Protocol):
-    """A span in which somebody (Slack user id) is on duty in a rotation."""
-
-    @property
-    def rotation(self) -> str: ...
-    @property
-    def who(self) -> str: ...
-    @property
-    def since(self) -> datetime: ...
-    @property
-    def until(self) -> datetime: ...
 
 
 def take_over_form(team: Team, words: Words, *, who: str, since: datetime, until: datetime) -> Block:
@@ -122,4 +108,4 @@ def _turn(turn: Turn, team: Team, words: Words, *, named: bool = False) -> Block
 
 
 def _fitting(options: Sequence[Block]) -> list[Block]:
-    return [one for one in options if len(one["value"]) <= VALUE_LIMIT]
+    return [one for one in options if len(one["value"]) <= OPTION_VALUE_LIMIT]

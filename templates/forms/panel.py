@@ -11,12 +11,11 @@ from domain.team import Team
 from domain.timeline import Entry
 from domain.update_clock import UpdateClock, minutes_late
 from templates.blocks import Block, actions, button, context, modal, section
-from templates.cards.briefing import DOTS, OVER, next_update, people_line, sla_line, troubles
+from templates.cards.briefing import heading, newest_update, next_update, people_line, sla_line, troubles
 from templates.cards.card import value
 from templates.cards.suggestions import suggestion_buttons, suggestion_text
 from templates.mrkdwn import Mrkdwn, Who, channel_link
 from templates.playbook import progress
-from templates.terms import term
 from templates.timeline import timeline_text
 from templates.words import Words
 
@@ -95,15 +94,7 @@ def panel(
 def incident_facts(snapshot: Snapshot, team: Team, words: Words, *, now: datetime) -> list[Block]:
     """How the incident stands: its clocks (what is late, in words), its people, the last thing customers heard."""
     incident = snapshot.incident
-    heading = words(
-        "briefing.heading",
-        dot=DOTS[incident.severity] if incident.is_open else OVER,
-        severity=words.plain(f"severity.{int(incident.severity)}"),
-        number=incident.number,
-        title=incident.title,
-        state=term(incident.state, words),
-    )
-    lines = [heading, *_clock_lines(snapshot, team, words, now)]
+    lines = [heading(incident, words), *_clock_lines(snapshot, team, words, now)]
     facts = []
     if incident.swarm and incident.state not in (State.CLOSED, State.WITHDRAWN):
         facts.append(
@@ -111,15 +102,7 @@ def incident_facts(snapshot: Snapshot, team: Team, words: Words, *, now: datetim
         )
     if snapshot.updates:
         newest = snapshot.updates[-1]
-        facts.append(
-            words(
-                "panel.newest_update",
-                number=newest.number,
-                kind=term(newest.kind, words),
-                at=newest.sent_at,
-                who=Who(newest.author),
-            )
-        )
+        facts.append(newest_update(newest, words, who=Who(newest.author)))
     if incident.channel_id:
         facts.append(words("panel.channel", channel=channel_link(incident.channel_id)))
     facts += troubles(snapshot, words)

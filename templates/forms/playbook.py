@@ -11,8 +11,8 @@ from templates.blocks import (
     option,
     section,
     select,
-    text_input,
 )
+from templates.forms.reasons import reason_field
 from templates.mrkdwn import Mrkdwn, Who
 from templates.playbook import counted, part_name
 from templates.terms import field_label, term
@@ -74,12 +74,7 @@ def skip_form(draft_id: str, checklist: Checklist, part: Part, words: Words) -> 
         words.plain("playbook.skip_title"),
         [
             field("step", field_label("step", words), select(left, left[0]["value"] if left else None)),
-            field(
-                "reason",
-                field_label("reason", words),
-                text_input(placeholder=words.plain("playbook.reason_example")),
-                hint=words.plain("snooze.reason_hint"),
-            ),
+            reason_field(words, example="playbook.reason_example"),
         ],
         submit=words.plain("playbook.skip_submit"),
         close=words.plain("lifecycle.cancel"),

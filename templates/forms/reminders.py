@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from domain.incident import Incident
-from templates.blocks import Block, field, modal, section, text_input
-from templates.terms import field_label
+from templates.blocks import Block, modal, section
+from templates.forms.reasons import reason_field
 from templates.words import Words
 
 
@@ -14,12 +14,7 @@ def snooze_form(draft_id: str, incident: Incident, wait: timedelta, words: Words
         words.plain("snooze.title"),
         [
             section(words("snooze.about", number=incident.number, title=incident.title, wait=wait)),
-            field(
-                "reason",
-                field_label("reason", words),
-                text_input(placeholder=words.plain("snooze.reason_example")),
-                hint=words.plain("snooze.reason_hint"),
-            ),
+            reason_field(words, example="snooze.reason_example"),
         ],
         submit=words.plain("snooze.submit"),
         close=words.plain("snooze.cancel"),

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from domain.incident import Incident
 from domain.severity import Assessment, ImpactBecause, Level, Severity, UrgentBecause
 from domain.team import Team
-from templates.blocks import Block, checkboxes, context, field, option, radio, section, select, text_input
+from templates.blocks import Block, checkboxes, context, field, option, radio, section, select
 from templates.forms.lifecycle import small_form
+from templates.forms.reasons import reason_field
 from templates.mrkdwn import Mrkdwn
 from templates.terms import field_label, term
 from templates.words import Words
@@ -58,12 +59,7 @@ def severity_form(
                 dispatch=True,
             ),
             section(_new_severity(incident, chosen, team, words), block_id="severity"),
-            field(
-                "reason",
-                field_label("reason", words),
-                text_input(placeholder=words.plain("severity_form.reason_example")),
-                hint=words.plain("snooze.reason_hint"),
-            ),
+            reason_field(words, example="severity_form.reason_example"),
             field(
                 "severity_override",
                 words.plain("severity_form.override"),

@@ -2,8 +2,8 @@
 
 from domain.incident import Incident
 from domain.sla import SlaKind
-from templates.blocks import Block, field, modal, section, text_input
-from templates.terms import field_label
+from templates.blocks import Block, modal, section
+from templates.forms.reasons import reason_field
 from templates.words import Words
 
 SLA_REASON = "sla_reason"
@@ -15,12 +15,7 @@ def sla_reason_form(draft_id: str, incident: Incident, kind: SlaKind, words: Wor
         words.plain("sla_reason_form.title"),
         [
             section(words(f"sla_reason_form.about_{kind}", number=incident.number, title=incident.title)),
-            field(
-                "reason",
-                field_label("reason", words),
-                text_input(placeholder=words.plain("sla_reason_form.reason_example")),
-                hint=words.plain("snooze.reason_hint"),
-            ),
+            reason_field(words, example="sla_reason_form.reason_example"),
         ],
         submit=words.plain("sla_reason_form.submit"),
         close=words.plain("lifecycle.cancel"),

@@ -101,14 +101,6 @@ def test_customers_read_their_own_language_or_the_team_s() -> None:
 # Facts
 
 
-def test_a_reader_gets_the_facts_in_their_language_or_else_in_another_and_is_told_which() -> None:
-    said = update(1, said={"ja": Facts(symptom="失敗します"), "en": Facts(symptom="It fails")})
-    assert said.facts_in("en") == (Facts(symptom="It fails"), "en")
-    only_japanese = update(1, said={"en": Facts(), "ja": Facts(symptom="失敗します")})
-    assert only_japanese.facts_in("en") == (Facts(symptom="失敗します"), "ja")
-    assert update(1).facts_in("en") == (Facts(), "en")
-
-
 def test_still_working_on_it_says_again_what_was_said_last_and_nothing_new() -> None:
     said = Facts(
         symptom="s", affected="a", doing="d", workaround="w", changed="c", done="x", customer_action="y"

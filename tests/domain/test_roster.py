@@ -135,10 +135,10 @@ def test_a_rotation_comes_before_those_who_have_the_role_anyway_and_names_nobody
 
 def test_the_skills_nobody_has_are_named() -> None:
     payments = incident(product="payments")
-    assert missing_skills(payments, TEAM, ()) == ("payments", "database")
-    assert missing_skills(payments, TEAM, ("ada", "nobody")) == ("database",)
-    assert missing_skills(payments, TEAM, ("ada", "mei")) == ()
-    assert missing_skills(incident(), TEAM, ()) == ()
+    assert missing_skills(payments.product, TEAM, ()) == ("payments", "database")
+    assert missing_skills(payments.product, TEAM, ("ada", "nobody")) == ("database",)
+    assert missing_skills(payments.product, TEAM, ("ada", "mei")) == ()
+    assert missing_skills(None, TEAM, ()) == ()
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ async def test_an_older_look_does_not_unsay_what_a_newer_one_has_shown(database:
     await take(database, number, "a", 120)
     await release(database, number, "a", 0)
     async with database.reading() as tx:
-        count = await tx.shown.dirty_count()
+        count = await tx.vitals.behind_count()
     assert count == 1  # Behind by its own account: it looks again, and loses nothing.
 
 

@@ -233,7 +233,7 @@ async def test_what_is_asked_every_second_is_answered_by_an_index_alone(database
     async with database.reading() as tx:
         await tx.clocks.is_due(by=at("14:00"))
         await tx.shown.dirty(at=at("14:00"), limit=100)
-        await tx.shown.dirty_count()
+        await tx.vitals.behind_count()
     queries = [(query, values) for query, values in asked if query.startswith("SELECT")]
     async with database.engine.connect() as connection:
         if not database.is_sqlite:  # A small table is read from end to end, however good its index.

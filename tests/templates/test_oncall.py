@@ -10,11 +10,11 @@ from syrupy.assertion import SnapshotAssertion
 from domain.customer_updates import LANGUAGES
 from domain.duty import Duty, OnDuty
 from domain.incident import Role
+from domain.oncall import OncallView, Rota, Turn
 from domain.roster_entries import EntryKind, EntryState, RosterEntry
 from domain.team import Rotation, Team
 from sandbox.block_kit import checked_blocks, checked_view
 from sandbox.readable import readable
-from services.oncall import OncallView, Rota, Turn
 from services.roster_notices import Notice
 from templates.blocks import Block
 from templates.forms.oncall import absent_form, swap_form, take_over_form

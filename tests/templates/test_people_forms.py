@@ -1,12 +1,13 @@
 """The forms that bring people into a swarm. The snapshots beside this file are the forms as people read them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from domain.customer_updates import LANGUAGES
 from domain.incident import Role
+from domain.roster import SkillToCall
 from templates.forms.assign import assign_form
 from templates.forms.call_people import call_people_form
 from templates.forms.escalations import escalate_form, escalation_answer_form, topics
@@ -20,12 +21,10 @@ from tests.templates.test_customer_update_form import TextSnapshot
 DRAFT = "d" * 32
 
 
-@dataclass(frozen=True)
-class Choice:
-    skill: str
-    missing: bool = False
-    present: tuple[str, ...] = ()
-    next: str | None = None
+def choice(
+    skill: str, *, missing: bool = False, present: tuple[str, ...] = (), then: str | None = None
+) -> SkillToCall:
+    return SkillToCall(skill=skill, missing=missing, present=present, next=then)
 
 
 @pytest.fixture
@@ -47,10 +46,10 @@ def test_the_form_that_hands_over_a_role(language: str, snapshot: SnapshotAssert
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_form_that_calls_people(language: str, snapshot: SnapshotAssertion) -> None:
     choices = [
-        Choice("network", missing=True),
-        Choice("database", missing=True, next="U0SITA"),
-        Choice("payments", present=("U0BEN",), next="U0ADA"),
-        Choice("x" * 80),
+        choice("network", missing=True),
+        choice("database", missing=True, then="U0SITA"),
+        choice("payments", present=("U0BEN",), then="U0ADA"),
+        choice("x" * 80),
     ]
     view = call_people_form(DRAFT, records().incident, choices, words(language))
     assert outline(view) == snapshot
@@ -58,12 +57,13 @@ def test_the_form_that_calls_people(language: str, snapshot: SnapshotAssertion) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_forms_that_escalate_and_answer(language: str, snapshot: SnapshotAssertion) -> None:
-    team = replace(TEAM, escalation=("boss@example.com",))
+    payments = replace(TEAM.products["payments"], skills=("network",))
+    team = replace(TEAM, products={**TEAM.products, "payments": payments}, escalation=("boss@example.com",))
     seen = words(language)
     asking = escalate_form(
         DRAFT,
         records().incident,
-        topics(team, ["network"]),
+        topics(team),
         team,
         seen,
         deadline="14:20",
