@@ -72,6 +72,7 @@ class Incident:
     """Slack user id."""
     declared_at: datetime
     language: str
+    """What the swarm's channel speaks, and updates to customers whose own language is not known."""
     swarm: bool
     """False for an ordinary case: no channel, no update clock."""
     summary: str = ""

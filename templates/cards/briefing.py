@@ -180,7 +180,7 @@ def _facts(snapshot: Snapshot, team: Team, words: Words) -> list[Mrkdwn]:
     between = words.plain("list.roles")
     facts = [Mrkdwn(between.join(people_line(role, snapshot, words) for role in Role))]
     product = team.products.get(incident.product or "")
-    affected = [escape(product.name)] if product else []
+    affected = [escape(product.called(words.language))] if product else []
     known = team.customers_named(incident.customers)
     if known:
         key_customers = sum(customer.is_key for customer in known)
@@ -240,8 +240,8 @@ def _buttons(snapshot: Snapshot, team: Team, words: Words) -> list[Block]:
 
 
 def announcement(snapshot: Snapshot, team: Team) -> Card:
-    """One line in the incidents channel, edited until the incident is closed."""
-    words = words_of(snapshot, team)
+    """One line in the incidents channel, edited until the incident is closed; all incidents speak one language there."""
+    words = Words(team.language, team.timezone, snapshot.names)
     incident = snapshot.incident
     owner = next(iter(holders(snapshot.calls, Role.OWNER)), incident.declared_by)
     where = channel_link(incident.channel_id) if incident.channel_id else words("announcement.no_channel_yet")

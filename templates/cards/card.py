@@ -67,8 +67,8 @@ class Card:
 
 
 def words_of(snapshot: Snapshot, team: Team, person: str | None = None) -> Words:
-    """The words for everybody in the team, or for what one person reads alone."""
-    language = snapshot.locales.get(person, team.language) if person else team.language
+    """The words of a swarm, which speaks its incident's language, or of what one person reads alone."""
+    language = snapshot.locales.get(person, team.language) if person else snapshot.incident.language
     return Words(language, team.timezone, snapshot.names)
 
 

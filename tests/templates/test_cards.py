@@ -34,9 +34,9 @@ ESCALATING = replace(TEAM, escalation=("U0BEN",), update_channels=("customer-new
 
 
 def cards(seen: Snapshot, language: str) -> list[Card]:
-    """What would stand in Slack, each card as Slack takes it."""
-    team = replace(ESCALATING, language=language)
-    wanted = screen(seen, team)
+    """What would stand in Slack, each card as Slack takes it; the team and the swarm speak one language."""
+    seen = replace(seen, incident=replace(seen.incident, language=language))
+    wanted = screen(seen, replace(ESCALATING, language=language))
     assert wanted is not None
     for card in wanted.cards:
         checked_blocks(list(card.blocks))
@@ -345,6 +345,16 @@ def test_customers_read_their_own_language_and_no_button() -> None:
     for place in ("channel:globex-support", "channel:acme-support"):
         assert pressable(shown[place].blocks) == []
         assert "<@" not in str(shown[place].blocks)
+
+
+def test_a_swarm_speaks_its_incidents_language_and_the_announcement_the_teams() -> None:
+    seen = snapshot()
+    english = replace(seen, incident=replace(seen.incident, language="en"))
+    wanted = screen(english, ESCALATING)
+    assert wanted is not None and "Investigating" in wanted.topic
+    shown = {card.key: text(card) for card in wanted.cards}
+    assert "Next customer update by" in shown["briefing"]
+    assert "調査中" in shown["announcement"]
 
 
 def test_the_longest_title_and_summary_stay_within_slacks_limits() -> None:
