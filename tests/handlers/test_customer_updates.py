@@ -1,6 +1,5 @@
 """Telling customers, as people do it in Slack."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -16,14 +15,11 @@ from tests.handlers.told_team import (
     FIRST_EN,
     ONLY_ENGLISH,
     ONLY_JAPANESE,
-    delivered,
     fields,
     form,
     incident_now,
-    last_said,
     post_button,
     read,
-    readable_in_tokyo,
     send_first,
     updates,
 )
@@ -232,155 +228,6 @@ async def test_choosing_resolved_leads_to_the_resolve_form_and_back(workplace: W
     await form(workplace, "ada", "resolve")
 
 
-async def test_whoever_was_slower_sees_the_other_update_and_sends_after_all(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
-    hana, yuki = workplace.sandbox.person("hana"), workplace.sandbox.person("yuki")
-    await hana.command("/incident", "続報", swarm)
-    await form(workplace, "hana", "update")
-    await yuki.command("/incident", "続報", swarm)
-    await form(workplace, "yuki", "update")
-    await hana.fill(symptom="花の文面", affected="全社")
-    await yuki.fill(symptom="雪の文面", affected="全社")
-    await hana.submit()
-    await hana.submit()
-    workplace.clock.passes(1)
-    assert (await yuki.submit()).closed is False
-    view = await workplace.sandbox.until(lambda: yuki.view if "花の文面" in read(yuki.view) else None)
-    assert "第1報（第一報）を送信済みです" in read(view)
-    assert fields(view)["symptom"] == "雪の文面"
-    await yuki.fill(kind="progress", changed="影響が広がりました。")
-    await yuki.submit()
-    await form(workplace, "yuki", "update_preview")
-    await yuki.submit()
-    said = [update.facts["ja"].symptom for update in await updates(workplace, incident.number)]
-    assert said == ["花の文面", "雪の文面"]
-
-
-async def test_an_update_sent_while_the_preview_was_open_is_shown_too(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
-    hana, yuki = workplace.sandbox.person("hana"), workplace.sandbox.person("yuki")
-    for person, handle in ((hana, "hana"), (yuki, "yuki")):
-        await person.command("/incident", "続報", swarm)
-        await form(workplace, handle, "update")
-        await person.fill(symptom=f"{handle}の文面", affected="全社")
-        await person.submit()
-        await form(workplace, handle, "update_preview")
-    await hana.submit()
-    await yuki.submit()
-    assert "入力中に" in read(await form(workplace, "yuki", "update_not_sent"))
-    assert len(await updates(workplace, incident.number)) == 1
-    await workplace.sandbox.until(lambda: "hanaの文面" in read(yuki.views[0]))
-    await yuki.close_view()
-    view = await form(workplace, "yuki", "update")
-    assert fields(view)["symptom"] == "yukiの文面"
-    await yuki.fill(kind="progress", changed="影響が広がりました。")
-    await yuki.submit()
-    await yuki.submit()
-    assert len(await updates(workplace, incident.number)) == 2
-
-
-async def test_two_people_who_send_in_the_same_instant_send_one_update(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
-    people = [workplace.sandbox.person(handle) for handle in ("hana", "yuki")]
-    for person in people:
-        await person.command("/incident", "続報", swarm)
-        await form(workplace, person.account.handle, "update")
-        await person.fill(**FIRST)
-        await person.submit()
-        await form(workplace, person.account.handle, "update_preview")
-    await asyncio.gather(*(person.submit() for person in people))
-    assert len(await updates(workplace, incident.number)) == 1
-
-
-async def test_a_preview_submitted_twice_sends_once(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", product="payments")
-    hana = workplace.sandbox.person("hana")
-    await hana.command("/incident", "続報", swarm)
-    await form(workplace, "hana", "update")
-    await hana.fill(**FIRST)
-    await hana.submit()
-    await form(workplace, "hana", "update_preview")
-    await asyncio.gather(hana.submit(), hana.submit(), return_exceptions=True)
-    assert len(await updates(workplace, incident.number)) == 1
-
-
-async def test_a_button_of_a_wait_that_was_answered_shows_the_answer_and_opens_the_form(
-    workplace: Workplace,
-) -> None:
-    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
-    card = post_button(workplace, swarm, "update.write", f"{incident.number}/1")
-    await send_first(workplace, swarm)
-    workplace.clock.passes(3)
-    yuki = workplace.sandbox.person("yuki")
-    assert (await yuki.click("update.write", card)).ok
-    view = await form(workplace, "yuki", "update")
-    assert "14:02" in read(view)
-    assert "第1報（第一報）を送信済みです" in read(view)
-    assert FIRST["symptom"] in read(view)
-
-
-async def test_one_tap_says_that_nothing_has_changed(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", product="payments")
-    await send_first(workplace, swarm)
-    workplace.clock.passes(15)
-    hana = workplace.sandbox.person("hana")
-    answer = await hana.command("/incident", "継続", swarm)
-    assert "第2報（変化なし）を14:17に送信しました" in readable_in_tokyo(answer.text)
-    assert "14:37までです" in readable_in_tokyo(answer.text)
-    assert (await updates(workplace, incident.number))[1].kind is Kind.HOLDING
-
-
-async def test_the_button_answers_by_the_card_alone(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", product="payments")
-    card = post_button(workplace, swarm, "update.hold", f"{incident.number}/1")
-    assert (await workplace.sandbox.person("hana").click("update.hold", card)).ok
-    assert [update.kind for update in await updates(workplace, incident.number)] == [Kind.HOLDING]
-    assert last_said(workplace, "hana", swarm) == ""
-
-
-async def test_the_second_click_on_the_same_reminder_is_told_who_was_first(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", "yuki", product="payments")
-    card = post_button(workplace, swarm, "update.hold", f"{incident.number}/1")
-    hana, yuki = workplace.sandbox.person("hana"), workplace.sandbox.person("yuki")
-    await asyncio.gather(hana.click("update.hold", card), yuki.click("update.hold", card))
-    assert len(await updates(workplace, incident.number)) == 1
-    said = last_said(workplace, "hana", swarm) + last_said(workplace, "yuki", swarm)
-    assert "14:02に@花さんが第1報" in said or "14:02に@雪さんが第1報" in said
-
-
-async def test_the_third_in_a_row_asks_for_one_fact(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", product="payments")
-    hana = workplace.sandbox.person("hana")
-    for _ in range(2):
-        assert "送信しました" in (await hana.command("/incident", "hold", swarm)).text
-        await delivered(workplace, incident.number)
-        workplace.clock.passes(20)
-    card = post_button(workplace, swarm, "update.hold", f"{incident.number}/3")
-    assert (await hana.click("update.hold", card)).ok
-    view = await form(workplace, "hana", "update")
-    assert "変化のないご案内が続いています" in read(view)
-    assert fields(view)["kind"] == "progress"
-    await hana.fill(kind="holding")
-    await workplace.sandbox.until(lambda: "symptom" not in fields(hana.view))
-    await hana.submit()
-    assert "変わりはなく" in read(await form(workplace, "hana", "update_preview"))
-    await hana.submit()
-    assert len(await updates(workplace, incident.number)) == 3
-
-
-async def test_the_duty_manager_confirms_the_third_with_one_tap(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", "cho", product="payments")
-    hana, cho = workplace.sandbox.person("hana"), workplace.sandbox.person("cho")
-    for _ in range(2):
-        await hana.command("/incident", "hold", swarm)
-        await delivered(workplace, incident.number)
-        workplace.clock.passes(20)
-    card = post_button(workplace, swarm, "update.confirm", f"{incident.number}/3")
-    await cho.click("update.confirm", card)
-    authors = [update.author for update in await updates(workplace, incident.number)]
-    assert authors == [hana.id, hana.id, cho.id]
-
-
 async def test_the_receipts_name_who_was_reached_and_who_was_not(make_workplace: MakeWorkplace) -> None:
     workplace = await make_workplace(BOTH)
     incident, swarm = await workplace.swarm("hana", product="payments")
@@ -428,16 +275,6 @@ async def test_what_an_expert_said_stands_in_the_draft_and_no_ready_sentence_rep
     )
 
 
-async def test_one_tap_in_the_panel_is_answered_there(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", product="payments")
-    hana = workplace.sandbox.person("hana")
-    await hana.command("/incident", "", swarm)
-    await form(workplace, "hana", "panel")
-    await hana.click("update.hold")
-    assert "第1報（変化なし）を" in read(await form(workplace, "hana", "notice"))
-    assert len(await updates(workplace, incident.number)) == 1
-
-
 async def test_from_the_panel_to_the_sent_update(workplace: Workplace) -> None:
     incident, swarm = await workplace.swarm("hana", product="payments")
     hana = workplace.sandbox.person("hana")
@@ -451,12 +288,3 @@ async def test_from_the_panel_to_the_sent_update(workplace: Workplace) -> None:
     assert (await hana.submit()).closed
     assert hana.views == []
     assert len(await updates(workplace, incident.number)) == 1
-
-
-async def test_the_command_asks_for_one_fact_too(workplace: Workplace) -> None:
-    incident, swarm = await workplace.swarm("hana", product="payments")
-    hana = workplace.sandbox.person("hana")
-    for _ in range(3):
-        await hana.command("/incident", "hold", swarm)
-    assert "変化のないご案内が続いています" in read(await form(workplace, "hana", "update"))
-    assert len(await updates(workplace, incident.number)) == 2

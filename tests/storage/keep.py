@@ -39,7 +39,7 @@ from storage.migrate import NEWEST, migrate
 from storage.shown import Shown
 from storage.tables import Base
 from tests.domain.people import calls, incident, update
-from tests.domain.test_update_clock import CADENCE
+from tests.domain.ticking import CADENCE
 from tests.domain.times import at
 
 KEPT = Path(__file__).parent / "kept"

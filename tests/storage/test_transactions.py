@@ -19,7 +19,7 @@ from storage.clocks import Clocks
 from storage.database import Database, DatabaseUrlError, driver_url
 from storage.trouble import DatabaseUnusableError
 from tests.domain.people import incident, update
-from tests.domain.test_update_clock import CADENCE
+from tests.domain.ticking import CADENCE
 from tests.domain.times import at
 from tests.whole import on_both_engines
 
