@@ -1,15 +1,15 @@
-"""What became of a customer update or a call: its receipt, and the clock that starts once somebody can read it."""
+"""What became of an update, a call or a question: its receipt, and the clock that starts once somebody can read it."""
 
 from datetime import datetime
 
-from domain.customer_updates import SWARM, Delivery, Receipt
+from domain.customer_updates import SWARM, Delivery, Receipt, Recipient
 from domain.team import Team
 from domain.timeline import Happened
 from domain.update_clock import delivered
 from storage.database import Transaction
 from templates.cards.card import in_channel
 
-PREFIX = "update/"
+UPDATE = "update/"
 CALL = "call/"
 ASK = "escalation_ask/"
 
@@ -25,17 +25,28 @@ async def note(
     error: str | None = None,
 ) -> None:
     """Write the receipt of the card that was (or could not be) shown; `at` is incident time."""
-    if key.startswith(CALL) and not error:
+    if key.startswith(UPDATE):
+        await _note_update(tx, incident, team, int(key.removeprefix(UPDATE)), place, at=at, error=error)
+    elif key.startswith(CALL) and not error:
         called = await tx.incidents.get(incident, lock=False)
         due_at = at + team.call_time_out.of(called.severity)
         await tx.calls.reached(incident, int(key.rpartition("/")[2]), at=at, due_at=due_at)
-    if key.startswith(ASK) and not error:
+    elif key.startswith(ASK) and not error:
         _, escalation, turn = key.split("/")
         await tx.incidents.get(incident)  # Whoever answers holds this lock too.
         await tx.escalations.reached(incident, int(escalation), turn=int(turn), at=at)
-    if not key.startswith(PREFIX):
-        return
-    number = int(key.removeprefix(PREFIX))
+
+
+async def _note_update(
+    tx: Transaction,
+    incident: int,
+    team: Team,
+    number: int,
+    place: str,
+    *,
+    at: datetime,
+    error: str | None,
+) -> None:
     found = [
         one
         for one in await tx.customer_updates.deliveries(incident)
@@ -43,32 +54,32 @@ async def note(
     ]
     if not found:
         return  # The team's own copy, while customers are told elsewhere.
+    reached = found[0].recipient
     receipt = Delivery(
         number=number,
-        recipient=found[0].recipient,
+        recipient=reached,
         receipt=Receipt.FAILED if error else Receipt.SENT,
         at=at,
         error=error or "",
     )
     news = await tx.customer_updates.receipt(incident, receipt)
-    if error:
-        if news:
-            name = found[0].recipient.place
-            await tx.timeline.add(
-                incident, Happened.UPDATE_FAILED, at=at, number=number, place=name, error=error
-            )
-        return
+    if not error:
+        await _first_delivered(tx, incident, team, number, reached, at=at)
+    elif news:
+        await tx.timeline.add(
+            incident, Happened.UPDATE_FAILED, at=at, number=number, place=reached.place, error=error
+        )
+
+
+async def _first_delivered(
+    tx: Transaction, incident: int, team: Team, number: int, reached: Recipient, *, at: datetime
+) -> None:
+    """Once the first recipient has it, the update ends the wait; nothing comes of the others."""
     update = await tx.customer_updates.delivered(incident, number, at=at)
     if update is None:
         return
-    reached = found[0].recipient.place
-    await tx.timeline.add(
-        incident,
-        Happened.UPDATE_DELIVERED,
-        at=at,
-        number=number,
-        place="" if reached == SWARM else reached,
-    )
+    place = "" if reached.place == SWARM else reached.place
+    await tx.timeline.add(incident, Happened.UPDATE_DELIVERED, at=at, number=number, place=place)
     clock = await tx.clocks.get(incident)
     if clock is None:
         return
