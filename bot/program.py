@@ -27,7 +27,7 @@ from domain.absence import NOTICED
 from domain.team import Team
 from handlers.front import Front
 from handlers.readers import Readers
-from services import calls, coverage, escalations, oncall, reminders, shift_changes, sla, vitals
+from services import calls, coverage, escalations, reminders, roster_entries, shift_changes, sla, vitals
 from services.desk import Desk
 from storage.database import Database, DatabaseInUseError
 from storage.migrate import migrate
@@ -213,7 +213,7 @@ class Program:
         self._roster_looked_at = minute
         at = self.machine_now()
         try:
-            await oncall.sweep(self.desk)
+            await roster_entries.sweep(self.desk)
             await shift_changes.sweep(self.desk, machine_now=at)
             if before is None or minute.hour != before.hour:
                 await coverage.sweep(self.desk, machine_now=at)

@@ -16,7 +16,7 @@ from handlers.front import Body, Front, command_in, person_in
 from handlers.named_people import check_can_be_asked
 from handlers.payloads import in_form, numbers_in, request_in
 from handlers.redraw import redraw
-from services import oncall
+from services import oncall, roster_entries
 from services.desk import Actor
 from templates.blocks import Block
 from templates.forms.oncall import ABSENT, SWAP, TAKE_OVER, absent_form, swap_form, take_over_form
@@ -55,13 +55,13 @@ def register(app: AsyncApp, front: Front) -> None:
         await ack()
 
     async def _undo(body: Body) -> None:
-        await oncall.undo(front.desk, numbers_in(body)[0], actor=Actor(person=person_in(body)))
+        await roster_entries.undo(front.desk, numbers_in(body)[0], actor=Actor(person=person_in(body)))
 
     @app.action(re.compile(r"^oncall\.(agree|decline)$"))
     async def decided(ack: AsyncAck, body: Body) -> None:
         agree = body["actions"][0]["action_id"] == "oncall.agree"
         actor = Actor(person=person_in(body))
-        await oncall.decide_swap(front.desk, numbers_in(body)[0], agree=agree, actor=actor)
+        await roster_entries.decide_swap(front.desk, numbers_in(body)[0], agree=agree, actor=actor)
         await ack()
 
 
@@ -101,7 +101,7 @@ def _listen_to_forms(app: AsyncApp, front: Front) -> None:
         who = values.person("who") or actor.person
         if who != actor.person:
             await check_can_be_asked(client, who, field="who")
-        await oncall.take_over(
+        await roster_entries.take_over(
             front.desk,
             values.choice("rotation") or "",
             who=who,
@@ -117,13 +117,13 @@ def _listen_to_forms(app: AsyncApp, front: Front) -> None:
     async def swap_asked(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         values, actor = FormValues(body), Actor(person=person_in(body))
         mine, theirs = (_turn(values.choice(name), name) for name in ("my_turn", "their_turn"))
-        await oncall.ask_to_swap(front.desk, mine, theirs, actor=actor, request=request_in(body))
+        await roster_entries.ask_to_swap(front.desk, mine, theirs, actor=actor, request=request_in(body))
         await _done(front, ack, body, client, "oncall.done_swap")
 
     @app.view(ABSENT)
     async def noted(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         values, actor = FormValues(body), Actor(person=person_in(body))
-        await oncall.add_absence(
+        await roster_entries.add_absence(
             front.desk,
             values.person("who") or actor.person,
             since=values.moment("since"),

@@ -1,6 +1,6 @@
 """Who may do what: by default swarm members work on an incident, and its owner or the duty manager end it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from domain.incident import Incident, Role
 from domain.ladder import holders
@@ -71,9 +71,13 @@ async def check_may_declare(desk: Desk, tx: Transaction, actor: Actor) -> None:
     await _check_on_roster(desk, tx, Act.DECLARE, actor, Why.NOT_PERMITTED)
 
 
-async def check_may_edit_roster(desk: Desk, tx: Transaction, actor: Actor) -> None:
-    """For what concerns others. Raises Refusal ROSTER_NOT_PERMITTED (it says who can)."""
-    await _check_on_roster(desk, tx, Act.EDIT_ROSTER, actor, Why.ROSTER_NOT_PERMITTED)
+async def check_may_edit_roster(desk: Desk, tx: Transaction, actor: Actor, *, of: Collection[str]) -> None:
+    """Everybody may enter what concerns themselves: `of` are the Slack user ids of those concerned.
+
+    Raises Refusal ROSTER_NOT_PERMITTED (it says who can).
+    """
+    if actor.person not in of:
+        await _check_on_roster(desk, tx, Act.EDIT_ROSTER, actor, Why.ROSTER_NOT_PERMITTED)
 
 
 async def _check_on_roster(desk: Desk, tx: Transaction, act: Act, actor: Actor, why: Why) -> None:

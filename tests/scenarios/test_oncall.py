@@ -11,7 +11,7 @@ from domain.roster import candidates
 from domain.team import Rotation, Team
 from sandbox import Message, Person
 from sandbox.readable import readable
-from services import oncall
+from services import roster_entries
 from services.roster import roster
 from tests.whole import PATIENT_TEAM, TOKYO, Hachi, on_both_engines
 
@@ -130,7 +130,7 @@ async def test_a_swap_that_is_not_answered_in_time_is_closed_and_both_are_told_o
     assert (await ada.submit()).errors == {}
     await told(hachi, "kenji")
     await hachi.later(hours=25)
-    copies = (oncall.sweep(hachi.program.desk) for _ in range(3))
+    copies = (roster_entries.sweep(hachi.program.desk) for _ in range(3))
     await asyncio.gather(hachi.tick(), *copies)
     (asked,) = await told(hachi, "kenji")
     assert "お返事がなかったため締め切りました" in asked.plain and not asked.buttons
