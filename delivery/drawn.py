@@ -6,7 +6,6 @@ from delivery.bulletins import Draw
 from services import behind, coverage, people, roster_notices, shift_changes
 from services.desk import Desk
 from storage.bulletins import Bulletin
-from storage.directory import language_of
 from templates.blocks import Block
 from templates.coverage import coverage_blocks
 from templates.health import behind_blocks
@@ -22,9 +21,7 @@ def drawn(desk: Desk) -> Mapping[str, Draw]:
     """How to draw each kind."""
 
     async def words_for(person: str) -> Words:
-        known = await people.known(desk, person)
-        language = language_of(known.locale) if known and known.locale else desk.team.language
-        timezone = (known and known.timezone) or desk.team.timezone
+        language, timezone = people.reads(desk.team, await people.known(desk, person))
         return Words(language, timezone, await people.names(desk))
 
     async def draw_behind(bulletin: Bulletin) -> Sequence[Block] | None:

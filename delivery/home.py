@@ -11,7 +11,6 @@ from delivery.slack import Done, Gate, Refused, Slack
 from services import home, people
 from services.desk import Desk
 from services.home import KEPT_OPEN, Tab
-from storage.directory import language_of
 from templates.home import home_view
 from templates.words import Words
 
@@ -43,9 +42,7 @@ class HomeTabs:
 
     async def _draw(self, tab: Tab, changes: str) -> None:
         team = self.desk.team
-        known = await people.known(self.desk, tab.person)
-        language = language_of(known.locale) if known and known.locale else team.language
-        timezone = (known and known.timezone) or team.timezone
+        language, timezone = people.reads(team, await people.known(self.desk, tab.person))
         words = Words(language, timezone, await people.names(self.desk))
         seen = await home.look(self.desk, tab.person)
         view = home_view(

@@ -86,6 +86,14 @@ def line_of(call: Call, calls: Iterable[Call]) -> tuple[Call, ...]:
     return tuple(one for one in calls if first(one.number) == first(call.number))
 
 
+def standing_in(role: Role, calls: Sequence[Call]) -> tuple[Call, ...]:
+    """The calls of those who stand in for a role and in whose place nobody was called yet."""
+    followed = {call.follows for call in calls}
+    return tuple(
+        call for call in calls if call.role is role and call.stands_in and call.number not in followed
+    )
+
+
 def taken_by(call: Call, calls: Iterable[Call]) -> Call | None:
     """Whoever else has accepted in this call's line; while a role is offered, whoever has it does not stand in the way."""
     if call.is_offer and call.answer is not Answer.TAKEN:

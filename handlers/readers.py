@@ -29,12 +29,8 @@ class Readers:
 
     async def words(self, client: AsyncWebClient, person: str) -> Words:
         """The words for one person; the team's language and zone where Slack does not say."""
-        team = self.desk.team
-        known = await self._known(client, person)
-        language = (
-            ("ja" if known.locale.lower().startswith("ja") else "en") if known.locale else team.language
-        )
-        return Words(language, known.timezone or team.timezone, await self.names())
+        language, timezone = people.reads(self.desk.team, await self._known(client, person))
+        return Words(language, timezone, await self.names())
 
     async def names(self) -> Mapping[str, str]:
         """Display names by Slack user id."""

@@ -17,7 +17,7 @@ from domain.roster import Answer, Call, Place, next_for, whom_to_call
 from domain.timeline import Happened
 from services import planned_calls
 from services.desk import Actor, Desk
-from services.permissions import check_member
+from services.permissions import check_may_see
 from services.roster import roster
 from services.sweeps import BATCH, apart, sweep_due
 from storage.database import Transaction
@@ -308,8 +308,7 @@ async def note_call(
 
 async def _own_call(tx: Transaction, number: int, call_number: int, actor: Actor) -> tuple[Incident, Call]:
     incident = await tx.incidents.get(number)
-    if incident.private:
-        await check_member(tx, incident, actor)
+    await check_may_see(tx, incident, actor)
     call = await tx.calls.get(number, call_number)
     ids = await tx.directory.slack_ids()
     if ids.get(call.person, call.person) != actor.person:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.call_hours import called_from
+from domain.calls import standing_in
 from domain.incident import Incident, Role, check_open, reason_of
 from domain.refusals import Refusal, Why
 from domain.roster import Place
@@ -170,23 +171,15 @@ async def _managers(
 async def _call_managers(
     desk: Desk, tx: Transaction, changed: Incident, *, before: Incident, at: datetime
 ) -> None:
-    calls = await tx.calls.of(changed.number)
-    followed = {call.follows for call in calls}
-    standing_in = next(
-        (
-            call.number
-            for call in calls
-            if call.role is Role.SERVICE_LEVEL_MANAGER and call.stands_in and call.number not in followed
-        ),
-        None,
-    )
+    standing = standing_in(Role.SERVICE_LEVEL_MANAGER, await tx.calls.of(changed.number))
+    follows = standing[0].number if standing else None
     call_at = called_from(Role.SERVICE_LEVEL_MANAGER, changed.severity, desk.team.call_hours, at=at)
     later = call_at if call_at > at else None
     for who in await _managers(desk, tx, changed, before=before, at=call_at):
         place = Place(role=Role.SERVICE_LEVEL_MANAGER, person=who, call_at=later)
         # Whoever stands in is relieved when the first of them says yes; the others are not in that line.
-        call = await make(desk, tx, changed, place, at=at, follows=standing_in)
-        standing_in = None
+        call = await make(desk, tx, changed, place, at=at, follows=follows)
+        follows = None
         await note_call(tx, changed, call, Happened.CALLED, at=at)
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from domain.team import Team
 from services.desk import Desk
 from storage.directory import Known as Known
+from storage.directory import language_of
 
 
 async def note_person(desk: Desk, known: Known) -> None:
@@ -20,6 +22,14 @@ async def known(desk: Desk, slack_id: str) -> Known | None:
     """What Slack said of a person when they were last looked up."""
     async with desk.database.reading() as tx:
         return await tx.directory.person(slack_id)
+
+
+def reads(team: Team, known: Known | None) -> tuple[str, str]:
+    """The language and the time zone of what a person reads; the team's where Slack does not say."""
+    if known is None:
+        return team.language, team.timezone
+    language = language_of(known.locale) if known.locale else team.language
+    return language, known.timezone or team.timezone
 
 
 async def names(desk: Desk) -> Mapping[str, str]:

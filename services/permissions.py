@@ -41,6 +41,15 @@ async def check_member(tx: Transaction, incident: Incident, actor: Actor) -> Non
     raise Refusal(Why.NOT_A_MEMBER, number=incident.number, title=incident.title)
 
 
+async def check_may_see(tx: Transaction, incident: Incident, actor: Actor) -> None:
+    """Everybody sees every incident but a private one, which is unknown to those outside.
+
+    Raises Refusal INCIDENT_UNKNOWN.
+    """
+    if incident.private:
+        await check_member(tx, incident, actor)
+
+
 async def check_may(desk: Desk, tx: Transaction, incident: Incident, act: Act, actor: Actor) -> None:
     """Whether the settings let this person do it in this incident.
 

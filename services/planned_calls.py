@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.call_hours import called_from
-from domain.calls import accept, asking, called, still_needed
+from domain.calls import accept, asking, called, standing_in, still_needed
 from domain.incident import Incident
 from domain.roster import Answer, Call, Place, whom_to_call
 from domain.timeline import Happened
@@ -19,10 +19,7 @@ async def plan(
 ) -> Call:
     """A call to be made later, in the line of whoever stands in until then."""
     # The first one relieves whoever stands in; of several others none need wait for that.
-    followed = {one.follows for one in calls}
-    standing_in = [
-        one.number for one in calls if one.role is place.role and one.stands_in and one.number not in followed
-    ]
+    relieved = next(reversed(standing_in(place.role, calls)), None)
     planned = Call(
         number=len(calls) + 1,
         role=place.role,
@@ -30,7 +27,7 @@ async def plan(
         skills=place.skills,
         called_at=place.call_at or incident.declared_at,
         answer=Answer.PLANNED,
-        follows=follows or next(reversed(standing_in), None),
+        follows=follows or (relieved.number if relieved else None),
         due_at=place.call_at,
     )
     await tx.calls.save(incident.number, planned)

@@ -6,7 +6,7 @@ from domain.playbook import Checklist, Part, Step, Tick, parts_of
 from domain.refusals import Refusal, Why
 from domain.timeline import Happened
 from services.desk import Actor, Desk
-from services.permissions import check_member
+from services.permissions import check_may_see, check_member
 from storage.database import Transaction
 
 
@@ -17,8 +17,7 @@ async def checklist(desk: Desk, number: int, *, actor: Actor) -> Checklist:
     """
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
-        if incident.private:
-            await check_member(tx, incident, actor)
+        await check_may_see(tx, incident, actor)
         ids = await tx.directory.slack_ids()
         calls = await tx.calls.of(number)
         held = (role for role in Role if actor.person in {ids.get(who, who) for who in holders(calls, role)})

@@ -10,7 +10,7 @@ from domain.sla import sla_clocks
 from domain.snapshot import Listed, Snapshot
 from domain.timeline import Entry
 from services.desk import Actor, Desk
-from services.permissions import check_member
+from services.permissions import check_may_see
 from storage.database import Transaction
 from storage.snapshots import snapshot
 
@@ -29,7 +29,7 @@ async def open_incidents(desk: Desk, *, actor: Actor) -> tuple[Sequence[Listed],
         people = await tx.directory.slack_ids()
         listed = []
         for incident in incidents:
-            if incident.private and not await _is_member(tx, incident, actor):
+            if not await _may_see(tx, incident, actor):
                 continue
             listed.append(
                 Listed(
@@ -63,8 +63,7 @@ async def status(desk: Desk, number: int | None, *, actor: Actor) -> Snapshot:
         if number is None:
             number = (await _asked_for(tx, number, actor.channel_id)).number
         seen = await snapshot(tx, number)
-        if seen.incident.private:
-            await check_member(tx, seen.incident, actor)
+        await check_may_see(tx, seen.incident, actor)
         return seen
 
 
@@ -85,8 +84,7 @@ async def timeline(desk: Desk, number: int | None, *, actor: Actor) -> Told:
     """
     async with desk.database.reading() as tx:
         incident = await _asked_for(tx, number, actor.channel_id)
-        if incident.private:
-            await check_member(tx, incident, actor)
+        await check_may_see(tx, incident, actor)
         return Told(
             incident=incident,
             entries=await tx.timeline.of(incident.number),
@@ -103,9 +101,9 @@ async def _asked_for(tx: Transaction, number: int | None, channel_id: str | None
     return found
 
 
-async def _is_member(tx: Transaction, incident: Incident, actor: Actor) -> bool:
+async def _may_see(tx: Transaction, incident: Incident, actor: Actor) -> bool:
     try:
-        await check_member(tx, incident, actor)
+        await check_may_see(tx, incident, actor)
     except Refusal:
         return False
     return True

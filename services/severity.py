@@ -13,7 +13,7 @@ from domain.update_clock import severity_changed
 from services import calls, planned_calls
 from services.declare import open_swarm
 from services.desk import Actor, Desk
-from services.permissions import check_may, check_member
+from services.permissions import check_may, check_may_see
 from storage.database import Transaction
 
 
@@ -115,8 +115,7 @@ async def history(desk: Desk, number: int, *, actor: Actor) -> Sequence[Entry]:
     """How the severity came to be what it is, the oldest change first. Raises Refusal INCIDENT_UNKNOWN."""
     async with desk.database.reading() as tx:
         incident = await tx.incidents.get(number, lock=False)
-        if incident.private:
-            await check_member(tx, incident, actor)
+        await check_may_see(tx, incident, actor)
         return await tx.timeline.of(number, Happened.SEVERITY_CHANGED, Happened.SEVERITY_KEPT)
 
 
