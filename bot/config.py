@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import yaml
 
-from bot.config_nodes import FileError, Problem, read_yaml
+from bot.config_nodes import SEVERITIES, FileError, Problem, read_yaml
 from bot.config_playbook import PlaybookNodes, shipped_playbook
 from bot.config_roster import RosterNodes, whole_call_hours
 from bot.config_sla import whole_plans
@@ -147,8 +147,7 @@ class _Reader(RosterNodes, PlaybookNodes):
 
     def cadences(self, node: yaml.Node, where: str) -> CadenceTable:
         states = [state.value for state in WORKING]
-        severities = [f"severity_{severity.value}" for severity in Severity]
-        given = self.mapping(node, where, ["default", *states, *severities])
+        given = self.mapping(node, where, ["default", *states, *SEVERITIES])
         parts = {name: self.cadence(one, f"{where}.{name}") for name, one in given.items()}
         default = Cadence(**parts.get("default", {}))
         for name, part in parts.items():
@@ -161,7 +160,7 @@ class _Reader(RosterNodes, PlaybookNodes):
             by_state={**shipped.by_state, **{name: part for name, part in parts.items() if name in states}},
             by_severity={
                 **shipped.by_severity,
-                **{Severity(int(name[-1])): part for name, part in parts.items() if name in severities},
+                **{SEVERITIES[name]: part for name, part in parts.items() if name in SEVERITIES},
             },
         )
 
@@ -182,9 +181,8 @@ class _Reader(RosterNodes, PlaybookNodes):
         return cast(CadencePart, part)
 
     def call_time_outs(self, node: yaml.Node, where: str) -> CallTimeOuts:
-        names = [f"severity_{severity.value}" for severity in Severity]
         waits = {}
-        for name, one in self.mapping(node, where, ["default", *names]).items():
+        for name, one in self.mapping(node, where, ["default", *SEVERITIES]).items():
             waits[name] = self.duration(one, f"{where}.{name}")
             if waits[name] <= timedelta(0):
                 self.wrong(one, f"{where}.{name}", "above_zero")
@@ -193,7 +191,7 @@ class _Reader(RosterNodes, PlaybookNodes):
             default=waits.pop("default", shipped.default),
             by_severity={
                 **shipped.by_severity,
-                **{Severity(int(name[-1])): wait for name, wait in waits.items()},
+                **{SEVERITIES[name]: wait for name, wait in waits.items()},
             },
         )
 

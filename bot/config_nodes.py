@@ -13,6 +13,8 @@ from bot.terminal import Text, text
 from domain.severity import Severity
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SEVERITIES = {f"severity_{severity.value}": severity for severity in Severity}
+"""What settings that differ by severity call each."""
 LONGEST = timedelta(days=365)
 PERSON = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[UW][A-Z0-9]{6,}")
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{6,}")

@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 import yaml
 
+from bot.config_nodes import SEVERITIES
 from bot.config_sla import WEEKDAYS, SlaNodes
 from domain.call_hours import CallHours
 from domain.incident import Role
@@ -83,9 +84,8 @@ class RosterNodes(SlaNodes):
             return None, None
 
     def call_hours(self, node: yaml.Node, where: str) -> Mapping[Severity, CallHours]:
-        names = [f"severity_{severity.value}" for severity in Severity]
         found = {}
-        for name, one in self.mapping(node, where, names).items():
+        for name, one in self.mapping(node, where, list(SEVERITIES)).items():
             at = f"{where}.{name}"
             given = self.mapping(one, at, ["hours", "timezone", "holidays", "always"])
             if "hours" not in given:
@@ -93,7 +93,7 @@ class RosterNodes(SlaNodes):
                 continue
             always = self.items(given["always"], f"{at}.always") if "always" in given else []
             chosen = [self.choice(role, f"{at}.always", _ROLES) for role in always]
-            found[Severity(int(name[-1]))] = CallHours(
+            found[SEVERITIES[name]] = CallHours(
                 hours=self.working_hours(given, at), always=tuple(Role(role) for role in chosen if role)
             )
         return found

@@ -168,5 +168,10 @@ def asked_again(escalation: Escalation, escalations: Iterable[Escalation]) -> Es
     return next((one for one in escalations if one.again_of == escalation.number), None)
 
 
+def ask_key(escalation: Escalation, turn: int) -> str:
+    """The key, within its incident, of the message to the person asked in this turn, counted from 1."""
+    return f"escalation_ask/{escalation.number}/{turn}"
+
+
 def asked(escalation: Escalation) -> Collection[str]:
     return {one.person for one in escalation.asks}

@@ -12,6 +12,7 @@ from domain.escalations import (
     Direction,
     Escalation,
     answer_of,
+    ask_key,
     ask_next,
     asked,
     asked_again,
@@ -195,7 +196,7 @@ async def _run_out(
     now: datetime,
 ) -> None:
     number, person = incident.number, escalation.asks[-1].person
-    key = f"escalation_ask/{escalation.number}/{len(escalation.asks)}"
+    key = ask_key(escalation, len(escalation.asks))
     reachable = escalation.reached_at is not None or await may_be_reached(tx, number, person, key)
     left = time_left(escalation, escalation.wait, away, now=now)
     if reachable and left > timedelta(0):

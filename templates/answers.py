@@ -15,7 +15,7 @@ from templates.cards.briefing import DOTS
 from templates.forms.panel import incident_actions, incident_facts, late_by, next_step
 from templates.mrkdwn import Mrkdwn, Who, channel_link, escape
 from templates.playbook import what_to_do
-from templates.terms import term
+from templates.terms import short_term, term
 from templates.timeline import timeline_text
 from templates.words import Words
 
@@ -134,7 +134,7 @@ def _line(
     return words(
         "list.line",
         dot=DOTS[incident.severity],
-        severity=words.plain(f"severity.short.{int(incident.severity)}"),
+        severity=short_term(incident.severity, words),
         number=incident.number,
         title=incident.title,
         facts=Mrkdwn(words.plain("list.between_facts").join(escape(fact) for fact in facts)),

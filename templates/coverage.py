@@ -6,6 +6,7 @@ from typing import Any
 from domain.coverage import Uncovered
 from templates.blocks import Block, context, section
 from templates.mrkdwn import Mrkdwn
+from templates.terms import short_term
 from templates.words import Words
 
 SHOWN = 15
@@ -47,6 +48,6 @@ def _name(one: Uncovered) -> str:
 
 def _facts(one: Uncovered, words: Words) -> dict[str, Any]:
     name = "coverage.skill" if one.skill else "coverage.role"
-    short = words.plain(f"role.short.{one.role}")
+    short = short_term(one.role, words)
     what = words.plain(name, skill=one.skill, role=short)
     return {"since": one.since, "until": one.until, "what": what}

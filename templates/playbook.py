@@ -6,7 +6,7 @@ from typing import Any
 from domain.playbook import Checklist, Part, Step
 from templates.blocks import Block, actions, button, context, section
 from templates.mrkdwn import Mrkdwn
-from templates.terms import term
+from templates.terms import short_term, term
 from templates.words import Words
 
 OPEN = "playbook.open"
@@ -46,15 +46,10 @@ def progress(checklist: Checklist, words: Words) -> list[Block]:
 
 def counted(checklist: Checklist, part: Part, words: Words) -> dict[str, Any]:
     return {
-        "part": part_name(part, words),
+        "part": short_term(part, words),
         "settled": checklist.settled(part),
         "all": len(checklist.steps[part]),
     }
-
-
-def part_name(part: Part, words: Words) -> str:
-    short = f"role.short.{part}"
-    return words.plain(short) if words.has(short) else term(part, words)
 
 
 def _left(checklist: Checklist, part: Part, words: Words) -> Mrkdwn:

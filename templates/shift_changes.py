@@ -9,7 +9,8 @@ from domain.snapshot import Listed
 from domain.team import Team
 from templates.answers import list_answer
 from templates.blocks import Block, context, section
-from templates.mrkdwn import Mrkdwn, Who
+from templates.mrkdwn import Mrkdwn, People
+from templates.terms import short_term
 from templates.words import Words
 
 
@@ -28,13 +29,13 @@ def handover_blocks(
     """`went` are those on duty before, `people` Slack user ids by the settings' names."""
     notes = []
     if went:
-        before = words.join([words("reminder.san", who=Who(who)) for who in went])
+        before = People(tuple(went))
         notes.append(words("shift.before", people=before))
     if now - since > LATE:
         notes.append(words("shift.late", since=since))
     if listed:
         notes.append(words("shift.next", command=command))
-    short = words.plain(f"role.short.{role}")
+    short = short_term(role, words)
     heading = words("shift.heading", role=short, since=since)
     shown = list_answer(listed, team, people, words, now=now, command=command) if listed else []
     return [

@@ -37,6 +37,12 @@ def term(value: Enum, words: Words) -> str:
     return words.plain(f"{_CATALOGUE_OF[type(value)]}.{value.value}")
 
 
+def short_term(value: Role | Severity | Part, words: Words) -> str:
+    """The same where there is little room: `責任者`, `重要度1`; the whole term where nothing shorter is usual."""
+    name = f"{_CATALOGUE_OF[type(value)]}.short.{value.value}"
+    return words.plain(name) if words.has(name) else term(value, words)
+
+
 def field_label(name: str | None, words: Words) -> str:
     """What a form calls a field; one of a second language says which: `回避策（英語）`."""
     if name is None:

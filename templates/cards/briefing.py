@@ -19,7 +19,7 @@ from domain.update_clock import UpdateClock
 from templates.blocks import Block, actions, button, context, option, overflow, section
 from templates.cards.card import SWARM, Card, name_of, value, words_of
 from templates.mrkdwn import Mrkdwn, Who, channel_link, escape, mention
-from templates.terms import term
+from templates.terms import short_term, term
 from templates.words import Words
 
 KEY = "briefing"
@@ -110,7 +110,7 @@ def people_line(role: Role, snapshot: Snapshot, words: Words) -> Mrkdwn:
     shown += [_person(call, snapshot, words, later=bool(later)) for call in holding(snapshot.calls, role)]
     return words(
         "briefing.role",
-        role=words.plain(f"role.short.{role}"),
+        role=short_term(role, words),
         people=Mrkdwn(" ".join(shown)) if shown else words("briefing.nobody"),
     )
 
@@ -252,7 +252,7 @@ def announcement(snapshot: Snapshot, team: Team) -> Card:
             "announcement.open",
             number=number,
             title=title,
-            severity=words.plain(f"severity.short.{int(incident.severity)}"),
+            severity=short_term(incident.severity, words),
             state=words.plain(f"state.{incident.state}"),
             owner=name_of(owner, snapshot),
             due=due,

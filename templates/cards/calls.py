@@ -11,8 +11,9 @@ from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
 from templates.cards.hand_over import handed_over_to, offer
-from templates.mrkdwn import Mrkdwn, Who, channel_link
+from templates.mrkdwn import Mrkdwn, People, Who, channel_link
 from templates.playbook import first_steps, open_button
+from templates.terms import short_term
 from templates.words import Words
 
 NOBODY = "nobody/"
@@ -51,7 +52,7 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
     facts: dict[str, Any] = {
         "number": incident.number,
         "title": incident.title,
-        "severity": words.plain(f"severity.short.{int(incident.severity)}"),
+        "severity": short_term(incident.severity, words),
         "role": words.join([words.plain(f"role.{one.role}") for one in asked]),
         "where": channel_link(incident.channel_id) if incident.channel_id else Mrkdwn(""),
     }
@@ -142,7 +143,7 @@ def _nobody_left(last: Call, snapshot: Snapshot, team: Team, *, live: bool) -> C
     facts: dict[str, Any] = {
         "role": words.plain(f"role.{last.role}"),
         "skills": words.join(last.skills),
-        "people": words.join([words("reminder.san", who=Who(who)) for who in pinged]),
+        "people": People(tuple(pinged)),
     }
     if live:
         stands_in = next((one for one in line_of(last, snapshot.calls) if one.stands_in), None)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.escalations import About, Ask, Escalation, asked_again
+from domain.escalations import About, Ask, Escalation, ask_key, asked_again
 from domain.incident import Role
 from domain.ladder import holders
 from domain.matters import Matter
@@ -12,8 +12,8 @@ from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
 from templates.cards.hand_over import passed_on
-from templates.mrkdwn import Mrkdwn, Who, channel_link, escape, quote
-from templates.terms import term
+from templates.mrkdwn import Mrkdwn, People, Who, channel_link, escape, quote
+from templates.terms import short_term, term
 from templates.words import Words
 
 
@@ -99,8 +99,7 @@ def _asked(turn: int, escalation: Escalation, snapshot: Snapshot, team: Team) ->
             and not escalation.withdrawn_at
         ):
             blocks += [context(words("escalation.still_welcome")), actions(reply, block_id="escalation")]
-    key = f"escalation_ask/{escalation.number}/{turn}"
-    return Card(key, direct(person), tuple(blocks), live=waiting, pings=True)
+    return Card(ask_key(escalation, turn), direct(person), tuple(blocks), live=waiting, pings=True)
 
 
 def _without(
@@ -142,7 +141,7 @@ def _nobody_left(escalation: Escalation, snapshot: Snapshot, team: Team) -> Card
     told = list(dict.fromkeys([*told, escalation.asked_by]))
     live = snapshot.incident.is_open and not escalation.replied_by and not escalation.withdrawn_at
     if live:
-        people = words.join([words("reminder.san", who=Who(who)) for who in told])
+        people = People(tuple(told))
         blocks = [section(words("escalation.nobody_left", people=people, **facts))]
     else:
         blocks = [context(words("escalation.nobody_left_over", **facts))]
@@ -180,7 +179,7 @@ def _facts(escalation: Escalation, snapshot: Snapshot, team: Team, words: Words)
     return {
         "number": incident.number,
         "title": incident.title,
-        "severity": words.plain(f"severity.short.{int(incident.severity)}"),
+        "severity": short_term(incident.severity, words),
         "where": channel_link(incident.channel_id) if incident.channel_id else Mrkdwn(""),
         "direction": term(escalation.about.direction, words),
         "about": escape(about_in_words(escalation.about, team, words)),

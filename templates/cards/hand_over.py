@@ -9,9 +9,9 @@ from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.briefing import clock_lines, newest_update
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
-from templates.mrkdwn import Mrkdwn, Who, channel_link, quote
+from templates.mrkdwn import Mrkdwn, People, Who, channel_link, quote
 from templates.playbook import first_steps, open_button
-from templates.terms import term
+from templates.terms import short_term, term
 from templates.words import Words
 
 HAND_OVER = "hand_over/"
@@ -88,7 +88,7 @@ def _outcome(call: Call, snapshot: Snapshot, team: Team) -> Card:
         **_facts(call, snapshot, words),
         "who": name_of(call.person, snapshot),
         "before": name_of(place.person, snapshot) if place else Mrkdwn(""),
-        "people": words.join([words("reminder.san", who=Who(who)) for who in told]),
+        "people": People(tuple(told)),
         "at": call.answered_at,
     }
     if not live:
@@ -138,7 +138,7 @@ def _facts(call: Call, snapshot: Snapshot, words: Words) -> dict[str, Any]:
     return {
         "number": incident.number,
         "title": incident.title,
-        "severity": words.plain(f"severity.short.{int(incident.severity)}"),
+        "severity": short_term(incident.severity, words),
         "role": term(call.role, words),
         "where": channel_link(incident.channel_id) if incident.channel_id else Mrkdwn(""),
         "asker": name_of(call.asked_by or "", snapshot),

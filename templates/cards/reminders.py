@@ -13,7 +13,7 @@ from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, direct, name_of, value, words_of
-from templates.mrkdwn import Mrkdwn, Who, clip, quote
+from templates.mrkdwn import Mrkdwn, People, clip, quote
 from templates.notices import notice
 from templates.words import Words
 
@@ -137,7 +137,7 @@ def _live(
     if in_person:
         text = words("reminder.direct" if reminder.rung else "reminder.direct_warning", **facts)
     else:
-        people = words.join([words("reminder.san", who=Who(snapshot.slack_id(who))) for who in pinged])
+        people = People(tuple(map(snapshot.slack_id, pinged)))
         if reminder.rung == 0:
             name = "reminder.warning" if told else "reminder.warning_first"
         else:
@@ -184,7 +184,7 @@ def _notes(
     if not in_person and (before := _named_before(reminder, pinged, snapshot, team)):
         yield words("reminder.told_before", people=words.join([name_of(who, snapshot) for who in before]))
     if reminder.rung == 0 and not in_person and (experts := holders(snapshot.calls, Role.EXPERT)):
-        asked = words.join([words("reminder.san", who=Who(snapshot.slack_id(who))) for who in experts])
+        asked = People(tuple(map(snapshot.slack_id, experts)))
         yield words("reminder.ask_experts", people=asked)
     for hint in snapshot.hints:
         if hint.cycle == reminder.cycle and not in_person:

@@ -10,7 +10,7 @@ from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, direct, name_of, value, words_of
-from templates.mrkdwn import Mrkdwn, Who, channel_link
+from templates.mrkdwn import Mrkdwn, People, channel_link
 from templates.words import Words
 
 NAMED = 5
@@ -37,7 +37,7 @@ def _card(
     ids = tuple(dict.fromkeys(snapshot.slack_id(who) for who in managers))
     blocks: list[Block] = []
     if now:
-        called = words.join([words("reminder.san", who=Who(who)) for who in ids])
+        called = People(tuple(ids))
         text = _warning(now, snapshot, words)
         blocks.append(section(words("sla.to", people=called, text=text) if ids else text))
         blocks += _notes(now, clocks, snapshot, team, words)

@@ -7,7 +7,7 @@ from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
 from templates.cards.card import SWARM, Card, name_of, words_of
-from templates.mrkdwn import Mrkdwn, Who
+from templates.mrkdwn import Mrkdwn, People
 from templates.terms import term
 from templates.words import Words
 
@@ -49,7 +49,7 @@ def _card(suggestion: Suggestion, snapshot: Snapshot, team: Team) -> Card:
     owners = answering_for_owner(snapshot.calls, declared_by=incident.declared_by)
     called = tuple(dict.fromkeys(snapshot.slack_id(who) for who in owners))
     if live:
-        people = words.join([words("reminder.san", who=Who(who)) for who in called])
+        people = People(tuple(called))
         text = suggestion_text(suggestion, incident, words)
         blocks = [
             section(words("suggestion.to", people=people, text=text)),

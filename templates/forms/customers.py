@@ -12,7 +12,7 @@ from templates.cards.suggestions import suggestion_text
 from templates.forms.declare import OPTIONS, customer_name, customer_options, first_ones
 from templates.forms.lifecycle import small_form
 from templates.forms.reasons import reason_field
-from templates.mrkdwn import Mrkdwn, Who
+from templates.mrkdwn import Mrkdwn, People
 from templates.terms import field_label
 from templates.words import Words
 
@@ -84,7 +84,7 @@ def customers_outlook(
     if lines and sla:
         lines.append(sla_line(sla, words, plans=plans_used(after, team)))
     if managers:
-        people = words.join([words("reminder.san", who=Who(who)) for who in managers])
+        people = People(tuple(managers))
         lines.append(words("customers_form.called", people=people))
     if suggestion:
         lines.append(suggestion_text(suggestion, after, words))

@@ -24,7 +24,7 @@ from templates.blocks import (
     text_input,
 )
 from templates.mrkdwn import Mrkdwn, channel_link, mention
-from templates.terms import field_label, term
+from templates.terms import field_label, short_term, term
 from templates.words import LANGUAGES, Words
 
 DECLARE = "declare"
@@ -254,7 +254,7 @@ def _why(assessment: Assessment, words: Words) -> Mrkdwn:
         )
     said = Mrkdwn(words.plain("declare.forecast_times").join(parts))
     if assessment.override and assessment.override is not assessment.computed:
-        computed = words.plain(f"severity.short.{int(assessment.computed)}")
+        computed = short_term(assessment.computed, words)
         return words("declare.forecast_overridden", why=said, computed=computed)
     return said
 
@@ -273,7 +273,7 @@ def _called(places: Sequence[Place], people: Mapping[str, str], words: Words) ->
                 words(
                     f"{name}_later" if call_at else name,
                     people=_mentions([place.person for place in together], people),
-                    role=words.plain(f"role.short.{role}"),
+                    role=short_term(role, words),
                     skills=words.join(skills),
                     at=call_at,
                 )
@@ -281,7 +281,7 @@ def _called(places: Sequence[Place], people: Mapping[str, str], words: Words) ->
     filled_later = {place.role for place in places if place.call_at}
     for name, later in (("declare.called_standing_in", False), ("declare.called_standing_in_until", True)):
         if alike := [place for place in standing_in if (place.role in filled_later) is later]:
-            roles = [words.plain(f"role.short.{place.role}") for place in alike]
+            roles = [short_term(place.role, words) for place in alike]
             person = _mentions([alike[0].person], people)
             said.append(words(name, people=person, roles=words.join(roles)))
     return Mrkdwn(words.plain("declare.between_called").join(said))

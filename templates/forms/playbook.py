@@ -14,8 +14,8 @@ from templates.blocks import (
 )
 from templates.forms.reasons import reason_field
 from templates.mrkdwn import Mrkdwn, Who
-from templates.playbook import counted, part_name
-from templates.terms import field_label, term
+from templates.playbook import counted
+from templates.terms import field_label, short_term, term
 from templates.words import Words
 
 CHECKLIST = "playbook"
@@ -40,7 +40,7 @@ def checklist_view(draft_id: str, checklist: Checklist, part: Part, words: Words
         ),
     ]
     if not checklist.steps[part]:
-        blocks.append(section(words("playbook.none", part=part_name(part, words))))
+        blocks.append(section(words("playbook.none", part=short_term(part, words))))
     elif checklist.left(part):
         skip = button(words.plain("playbook.skip"), "playbook.skip")
         blocks += [context(words("playbook.seen_by_all")), actions(skip, block_id="skip")]
