@@ -215,7 +215,7 @@ class Program:
         try:
             await roster_entries.sweep(self.desk)
             await shift_changes.sweep(self.desk, machine_now=at)
-            if before is None or minute.hour != before.hour:
+            if before is None or minute.replace(minute=0) != before.replace(minute=0):
                 await coverage.sweep(self.desk, machine_now=at)
         except DatabaseUnusableError:
             raise

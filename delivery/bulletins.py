@@ -11,8 +11,9 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from delivery.look_up import EVENT_TYPE
-from delivery.slack import Done, Gate, Outcome, Refused, Slack, Throttled
+from delivery.insisting import insist
+from delivery.look_up import EVENT_TYPE, delete, standing
+from delivery.slack import TIMEOUT_SECONDS, Done, Gate, Outcome, Refused, Slack, Throttled
 from services.desk import Desk
 from storage.bulletins import Bulletin
 from storage.trouble import DatabaseUnusableError
@@ -24,6 +25,9 @@ HOLD = timedelta(seconds=10)
 """Longer than a call may take: so long no other copy touches it, and what was attempted is looked for afterwards."""
 AFTER_A_NO = timedelta(minutes=5)
 BEFORE_THE_ATTEMPT = timedelta(minutes=5)
+LONGEST_CALL = timedelta(seconds=TIMEOUT_SECONDS)
+CHECK_AFTER = timedelta(seconds=60)
+"""What was posted anew is looked for once more, as the first may have landed late."""
 AT_ONCE = 20
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
@@ -46,24 +50,24 @@ class Bulletins:
 
     async def show(self) -> None:
         """Post, look for or edit whatever is due."""
-        now = self.machine_now()
         async with self.desk.database.reading() as tx:
-            due = await tx.bulletins.due(by=now, limit=AT_ONCE)
+            due = await tx.bulletins.due(by=self.machine_now(), limit=AT_ONCE)
         for bulletin in due:
+            held = self.machine_now() + HOLD
             async with self.desk.database.transaction() as tx:
-                mine = await tx.bulletins.take(bulletin, until=now + HOLD)
+                mine = await tx.bulletins.take(bulletin, until=held)
             if mine:
                 try:
-                    await self._show(bulletin)
+                    await self._show(bulletin, held)
                 except DatabaseUnusableError:
                     raise
                 except Exception as error:  # The others are not held up, and this one is tried again.
                     log.error("A message could not be shown.", key=bulletin.key, exc_info=error)
 
-    async def _show(self, bulletin: Bulletin) -> None:
+    async def _show(self, bulletin: Bulletin, held: datetime) -> None:
         channel = bulletin.channel_id or await self._channel(bulletin.place)
-        unknown = bulletin.ts is None and bulletin.attempted_at is not None
-        if unknown and isinstance(channel, str) and await self._found(bulletin, channel):
+        doubtful = bulletin.attempted_at is not None
+        if doubtful and isinstance(channel, str) and await self._looked_up(bulletin, channel):
             return
         draw = self.draw.get(bulletin.kind)
         blocks = await draw(bulletin) if draw else None
@@ -71,11 +75,11 @@ class Bulletins:
             async with self.desk.database.transaction() as tx:
                 await tx.bulletins.drop(bulletin)
         elif not isinstance(channel, str):
-            await self._wait(bulletin, channel, keep=unknown)
+            await self._wait(bulletin, channel, keep=doubtful)
         elif bulletin.ts:
             await self._edit(bulletin, channel, bulletin.ts, blocks)
         else:
-            await self._post(bulletin, channel, blocks)
+            await self._post(bulletin, channel, blocks, held=held, doubtful=doubtful)
 
     @property
     def _slack(self) -> Slack:
@@ -92,39 +96,52 @@ class Bulletins:
         )
         return str(opened.data["channel"]["id"]) if isinstance(opened, Done) else opened
 
-    async def _found(self, bulletin: Bulletin, channel: str) -> bool:
-        """It was attempted, and nobody wrote down what became of it: whether that is settled, or has to wait."""
+    async def _looked_up(self, bulletin: Bulletin, channel: str) -> bool:
+        """Nobody knows what became of posting it, or there may be two: whether that is settled, or has to wait.
+
+        Of two the younger is deleted.
+        """
         assert bulletin.attempted_at is not None  # noqa: S101 - asked for by the caller
-        since = bulletin.attempted_at - BEFORE_THE_ATTEMPT
-        outcome = await self._slack.ask(
-            "conversations.history",
-            partial(
-                self.client.conversations_history,
-                channel=channel,
-                oldest=f"{since.timestamp():.6f}",
-                include_all_metadata=True,
-                limit=200,
-            ),
-        )
-        if not isinstance(outcome, Done):
-            await self._wait(bulletin, outcome, keep=True)
+        found = await standing(self._slack, channel, since=bulletin.attempted_at - BEFORE_THE_ATTEMPT)
+        if not isinstance(found, dict):
+            await self._wait(bulletin, found, keep=True)
             return True
-        standing = [
-            str(message["ts"])
-            for message in outcome.data["messages"]
-            if ((message.get("metadata") or {}).get("event_payload") or {}).get("key") == _carried(bulletin)
-        ]
-        if not standing:  # It is posted anew: effects do not land so late.
+        stamps = found.get(_carried(bulletin), [bulletin.ts] if bulletin.ts else [])
+        if not stamps:
             return False
+        first, *younger = stamps
+        gone = [await delete(self._slack, channel, ts) for ts in younger]
         async with self.desk.database.transaction() as tx:
+            if not all(gone):
+                await tx.bulletins.look_again(bulletin.key, at=self.machine_now() + HOLD)
+                return True
             await tx.bulletins.stands(
-                bulletin, channel_id=channel, ts=standing[-1], shown=None, at=self.machine_now()
+                bulletin,
+                channel_id=channel,
+                ts=first,
+                shown=bulletin.shown if first == bulletin.ts else None,
+                at=self.machine_now(),
+                instead_of=bulletin.ts,
             )
+            if bulletin.kind in self.once:
+                await tx.bulletins.drop(bulletin)
         return True
 
-    async def _post(self, bulletin: Bulletin, channel: str, blocks: Sequence[Block]) -> None:
+    async def _post(
+        self,
+        bulletin: Bulletin,
+        channel: str,
+        blocks: Sequence[Block],
+        *,
+        held: datetime,
+        doubtful: bool,
+    ) -> None:
+        now = self.machine_now()
         async with self.desk.database.transaction() as tx:
-            await tx.bulletins.attempt(bulletin.key, at=self.machine_now())
+            begun = await tx.bulletins.attempt(bulletin, held=held, at=now, until=now + HOLD)
+        # Whoever stood still meanwhile leaves it to the others: they look for it when the time is over.
+        if not begun or self.machine_now() > now + HOLD - LONGEST_CALL:
+            return
         outcome = await self._slack.ask(
             "chat.postMessage",
             partial(
@@ -135,10 +152,25 @@ class Bulletins:
             ),
             channel=channel,
         )
-        if isinstance(outcome, Done):
-            await self._stands(bulletin, str(outcome.data["channel"]), str(outcome.data["ts"]), blocks)
-        else:
-            await self._wait(bulletin, outcome)
+        if not isinstance(outcome, Done):
+            await self._wait(bulletin, outcome, keep=doubtful)
+            return
+        channel, ts = str(outcome.data["channel"]), str(outcome.data["ts"])
+        check_at = self.machine_now() + CHECK_AFTER if doubtful else None
+        noting = partial(self._stands, bulletin, channel, ts, blocks, check_at=check_at)
+        if not await insist(noting):
+            await self._doubled(bulletin, channel)
+
+    async def _doubled(self, bulletin: Bulletin, channel: str) -> None:
+        """Another copy has seen to it meanwhile: it has found this message, or has posted one of its own."""
+        now = self.machine_now()
+        async with self.desk.database.transaction() as tx:
+            if await tx.bulletins.doubt(bulletin.key, since=now, check_at=now):
+                return
+        # That one is settled and forgotten.
+        found = await standing(self._slack, channel, since=now - BEFORE_THE_ATTEMPT)
+        for ts in found.get(_carried(bulletin), [])[1:] if isinstance(found, dict) else []:
+            await delete(self._slack, channel, ts)
 
     async def _edit(self, bulletin: Bulletin, channel: str, ts: str, blocks: Sequence[Block]) -> None:
         if bulletin.shown == _digest(blocks):
@@ -155,14 +187,28 @@ class Bulletins:
         else:
             await self._wait(bulletin, outcome, keep=True)
 
-    async def _stands(self, bulletin: Bulletin, channel: str, ts: str, blocks: Sequence[Block]) -> None:
+    async def _stands(
+        self,
+        bulletin: Bulletin,
+        channel: str,
+        ts: str,
+        blocks: Sequence[Block],
+        *,
+        check_at: datetime | None = None,
+    ) -> bool:
+        """Whether this is the one that counts."""
         async with self.desk.database.transaction() as tx:
-            if bulletin.kind in self.once:
-                await tx.bulletins.drop(bulletin)
-                return
-            await tx.bulletins.stands(
-                bulletin, channel_id=channel, ts=ts, shown=_digest(blocks), at=self.machine_now()
+            noted = await tx.bulletins.stands(
+                bulletin,
+                channel_id=channel,
+                ts=ts,
+                shown=_digest(blocks),
+                at=self.machine_now(),
+                check_at=check_at,
             )
+            if noted and bulletin.kind in self.once and check_at is None:
+                await tx.bulletins.drop(bulletin)
+            return noted
 
     async def _wait(self, bulletin: Bulletin, why: Outcome | None, *, keep: bool = False) -> None:
         """Slack did not do it: later once more. `keep` where it stands, or may stand, nevertheless."""

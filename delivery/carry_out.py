@@ -1,15 +1,14 @@
 """Making one call to Slack, and writing down what became of it."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from delivery.channels import SOON, Channels
-from delivery.look_up import LookingUp, metadata
+from delivery.insisting import insist
+from delivery.look_up import LookingUp, delete, metadata
 from delivery.order import turn
 from delivery.plan import (
     NOWHERE,
@@ -39,14 +38,9 @@ from delivery.slack import (
     Unknown,
 )
 from storage.shown import Shown
-from storage.trouble import DatabaseUnusableError
 from templates.screen import Screen
 
-T = TypeVar("T")
-
 MESSAGE_IS_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
-INSIST_SECONDS = (0.0, 0.6, 1.2, 2.4)
-"""Between the attempts to note a post; a database that did not answer is asked again after half a second."""
 ALREADY_SO = frozenset({"already_pinned", "no_change"})
 
 
@@ -146,17 +140,17 @@ class CarryOut:
         match outcome:
             case Done(data=data):
                 channel = str(data["channel"])
-                doubled = await _insist(
+                doubled = await insist(
                     partial(self.records.posted, number, call, channel_id=channel, ts=data["ts"])
                 )
-                if doubled and not await self.looking_up.delete(channel, doubled):
+                if doubled and not await delete(self.slack, channel, doubled):
                     await self.records.check_soon(number, call.shown)
             case Refused(error=error):
                 await self.records.refused(number, call.shown, error, digest=card.digest)
             case Throttled():
                 await self.records.not_made(number, call.shown)
             case Unknown():
-                await _insist(partial(self.records.unknown, number, call.shown))
+                await insist(partial(self.records.unknown, number, call.shown))
 
     async def _edit(self, number: int, call: Edit) -> None:
         outcome = await self.slack.ask(
@@ -211,17 +205,3 @@ class CarryOut:
                 await self.records.save(number, shown)  # As it was before the call.
             case Unknown():
                 await self.records.edit_again(number, shown, after=SOON)
-
-
-async def _insist(noting: Callable[[], Awaitable[T]]) -> T:
-    """Note what became of a post though the database does not answer at once.
-
-    Whoever was stopped for long finds every connection cut and every time-out over; and where another copy has taken
-    over and posted too, nobody else knows of this message.
-    """
-    for seconds in INSIST_SECONDS:
-        try:
-            return await noting()
-        except DatabaseUnusableError:
-            await asyncio.sleep(seconds)
-    return await noting()

@@ -1,8 +1,10 @@
 """Looking for messages whose posting had no known outcome, and deleting the younger of two with one key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from delivery.channels import BEFORE_THE_ATTEMPT, later
 from delivery.plan import LookUp
@@ -23,23 +25,18 @@ class LookingUp:
     async def __call__(self, number: int, call: LookUp) -> None:
         """One read of a conversation answers for all its cards."""
         channel = await self._conversation(call.to)
-        found = await self._standing(number, channel, call) if isinstance(channel, str) else channel
+        oldest = min(_since(shown) for shown, _ in call.cards)
+        found = await standing(self.slack, channel, since=oldest) if isinstance(channel, str) else channel
         for shown, card in call.cards:
             if isinstance(found, dict):
                 since = _since(shown)
-                stamps = [ts for ts in found.get(card.key, []) if float(ts) >= since.timestamp()]
+                key = f"{number}/{card.key}"
+                stamps = [ts for ts in found.get(key, []) if float(ts) >= since.timestamp()]
                 await self._settle(number, shown, str(channel), stamps)
             elif isinstance(found, Refused):
                 await self.records.look_refused(number, shown, found.error, digest=card.digest)
             else:
                 await self.records.look_later(number, shown, after=later(found))
-
-    async def delete(self, channel: str, ts: str) -> bool:
-        """Whether the message is certainly gone."""
-        outcome = await self.slack.ask(
-            "chat.delete", partial(self.slack.client.chat_delete, channel=channel, ts=ts)
-        )
-        return isinstance(outcome, Done) or (isinstance(outcome, Refused) and outcome.error in DELETED)
 
     async def _conversation(self, to: str) -> str | Throttled | Refused | Unknown:
         if not to.startswith(("U", "W")):
@@ -49,37 +46,9 @@ class LookingUp:
         )
         return str(opened.data["channel"]["id"]) if isinstance(opened, Done) else opened
 
-    async def _standing(
-        self, number: int, channel: str, call: LookUp
-    ) -> dict[str, list[str]] | Throttled | Refused | Unknown:
-        """The ts of our messages by card key, the oldest first."""
-        oldest = min(_since(shown) for shown, _ in call.cards)
-        found: dict[str, list[str]] = {}
-        cursor = ""
-        while True:
-            outcome = await self.slack.ask(
-                "conversations.history",
-                partial(
-                    self.slack.client.conversations_history,
-                    channel=channel,
-                    oldest=f"{oldest.timestamp():.6f}",
-                    include_all_metadata=True,
-                    limit=200,
-                    cursor=cursor,
-                ),
-            )
-            if not isinstance(outcome, Done):
-                return outcome
-            for message in outcome.data["messages"]:
-                if key := _key(message.get("metadata") or {}, number):
-                    found.setdefault(key, []).append(message["ts"])
-            cursor = (outcome.data.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                return {key: sorted(stamps, key=float) for key, stamps in found.items()}
-
     async def _settle(self, number: int, shown: Shown, channel: str, found: list[str]) -> None:
         if found:
-            gone = [await self.delete(channel, younger) for younger in found[1:]]
+            gone = [await delete(self.slack, channel, younger) for younger in found[1:]]
             await self.records.found(
                 number, shown, channel_id=channel, ts=found[0], doubles_left=not all(gone)
             )
@@ -89,17 +58,52 @@ class LookingUp:
             await self.records.not_seen(number, shown)
 
 
+async def standing(
+    slack: Slack, channel: str, *, since: datetime
+) -> dict[str, list[str]] | Throttled | Refused | Unknown:
+    """The ts of our messages in a conversation from then on, by the key they carry, the oldest first."""
+    found: dict[str, list[str]] = {}
+    cursor = ""
+    while True:
+        outcome = await slack.ask(
+            "conversations.history",
+            partial(
+                slack.client.conversations_history,
+                channel=channel,
+                oldest=f"{since.timestamp():.6f}",
+                include_all_metadata=True,
+                limit=200,
+                cursor=cursor,
+            ),
+        )
+        if not isinstance(outcome, Done):
+            return outcome
+        for message in outcome.data["messages"]:
+            if key := key_in(message):
+                found.setdefault(key, []).append(message["ts"])
+        cursor = (outcome.data.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return {key: sorted(stamps, key=float) for key, stamps in found.items()}
+
+
+async def delete(slack: Slack, channel: str, ts: str) -> bool:
+    """Whether the message is certainly gone."""
+    outcome = await slack.ask("chat.delete", partial(slack.client.chat_delete, channel=channel, ts=ts))
+    return isinstance(outcome, Done) or (isinstance(outcome, Refused) and outcome.error in DELETED)
+
+
 def metadata(number: int, card: Card) -> dict[str, object]:
     """What a message carries so that it is known again."""
     return {"event_type": EVENT_TYPE, "event_payload": {"key": f"{number}/{card.key}"}}
 
 
-def _key(carried: dict[str, object], number: int) -> str:
+def key_in(message: Mapping[str, Any]) -> str:
+    """The key that a message of ours carries; empty for any other."""
+    carried = message.get("metadata") or {}
     payload = carried.get("event_payload")
     if carried.get("event_type") != EVENT_TYPE or not isinstance(payload, dict):
         return ""
-    incident, _, key = str(payload.get("key", "")).partition("/")
-    return key if incident == str(number) else ""
+    return str(payload.get("key", ""))
 
 
 def _since(shown: Shown) -> datetime:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import BulletinRow
@@ -25,6 +25,7 @@ class Bulletin:
     revision: int = 1
     again_at: datetime | None = None
     attempted_at: datetime | None = None
+    """When it was posted without anybody knowing what became of it; with a `ts`, there may be two."""
     channel_id: str | None = None
     ts: str | None = None
     shown: str | None = None
@@ -84,9 +85,14 @@ class Bulletins:
         )
         return bool(taken.rowcount)  # type: ignore[attr-defined]
 
-    async def attempt(self, key: str, *, at: datetime) -> None:
-        """It is about to be posted."""
-        await self._set(key, attempted_at=at)
+    async def attempt(self, bulletin: Bulletin, *, held: datetime, at: datetime, until: datetime) -> bool:
+        """It is about to be posted; False where another copy has taken it, as this one had it only until `held`."""
+        begun = await self.session.execute(
+            update(BulletinRow)
+            .where(BulletinRow.key == bulletin.key, BulletinRow.again_at == held, BulletinRow.ts.is_(None))
+            .values(attempted_at=at, again_at=until)
+        )
+        return bool(begun.rowcount)  # type: ignore[attr-defined]
 
     async def not_made(self, key: str, *, again_at: datetime) -> None:
         """It certainly was not posted, or does not stand any more."""
@@ -95,15 +101,43 @@ class Bulletins:
     async def look_again(self, key: str, *, at: datetime) -> None:
         await self._set(key, again_at=at)
 
+    async def doubt(self, key: str, *, since: datetime, check_at: datetime) -> bool:
+        """There may be two by now; False where nothing is known of it any more."""
+        return await self._set(key, attempted_at=since, again_at=check_at)
+
     async def stands(
-        self, bulletin: Bulletin, *, channel_id: str, ts: str, shown: str | None, at: datetime
-    ) -> None:
-        """It stands there; looked at once more if its content changed meanwhile, or what it says is not known."""
+        self,
+        bulletin: Bulletin,
+        *,
+        channel_id: str,
+        ts: str,
+        shown: str | None,
+        at: datetime,
+        check_at: datetime | None = None,
+        instead_of: str | None = None,
+    ) -> bool:
+        """It stands there; False where another of its kind does, or nobody wants it any more.
+
+        It is looked at once more if its content changed meanwhile, what it says is not known, or at `check_at`, when
+        there may be two. `instead_of` is the ts of a younger one that was deleted.
+        """
         current = BulletinRow.revision == bulletin.revision
-        again = at if shown is None else case((current, None), else_=at)
-        await self._set(
-            bulletin.key, channel_id=channel_id, ts=ts, shown=shown, attempted_at=None, again_at=again
+        again = check_at or (at if shown is None else case((current, None), else_=at))
+        noted = await self.session.execute(
+            update(BulletinRow)
+            .where(
+                BulletinRow.key == bulletin.key,
+                or_(BulletinRow.ts.is_(None), BulletinRow.ts.in_([ts, instead_of or ts])),
+            )
+            .values(
+                channel_id=channel_id,
+                ts=ts,
+                shown=shown,
+                attempted_at=BulletinRow.attempted_at if check_at else None,
+                again_at=again,
+            )
         )
+        return bool(noted.rowcount)  # type: ignore[attr-defined]
 
     async def drop(self, bulletin: Bulletin) -> None:
         """Nobody wants it, unless it says something else by now."""
@@ -113,8 +147,9 @@ class Bulletins:
             )
         )
 
-    async def _set(self, key: str, **values: Any) -> None:
-        await self.session.execute(update(BulletinRow).where(BulletinRow.key == key).values(**values))
+    async def _set(self, key: str, **values: Any) -> bool:
+        known = await self.session.execute(update(BulletinRow).where(BulletinRow.key == key).values(**values))
+        return bool(known.rowcount)  # type: ignore[attr-defined]
 
 
 def _bulletin(row: BulletinRow) -> Bulletin:

@@ -51,9 +51,10 @@ class Vitals:
         if old is None:
             if new is None:
                 return True
-            row = insert_into(self.session, MetaRow).values(name=name, value=new)
-            done = await self.session.execute(row.on_conflict_do_nothing())
-        elif new is None:
+            row = insert_into(self.session, MetaRow).values(name=name, value=new).on_conflict_do_nothing()
+            # Of an insert PostgreSQL's driver does not count the rows.
+            return await self.session.scalar(row.returning(MetaRow.name)) is not None
+        if new is None:
             done = await self.session.execute(
                 delete(MetaRow).where(MetaRow.name == name, MetaRow.value == old)
             )

@@ -1,7 +1,7 @@
 """What people ask for, without the forms: the same records, in a fraction of the time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from domain.customer_updates import Facts, Kind
@@ -10,8 +10,9 @@ from domain.incident import DataLoss, Role, State
 from domain.ladder import holders
 from domain.matters import Matter
 from domain.severity import Assessment, Level
+from domain.team import Rotation
 from services import calls as calling
-from services import customer_updates, customers, escalations, lifecycle, severity
+from services import customer_updates, customers, escalations, lifecycle, oncall, severity
 from services import declare as declaring
 from services import hand_over as handing
 from services.desk import Actor
@@ -19,6 +20,13 @@ from tests.whole import Hachi
 
 A_RUNG = timedelta(minutes=10)
 """Long enough for the next reminder, and for a repeat."""
+A_QUESTION = timedelta(minutes=5)
+"""So long whoever is asked in an escalation may take."""
+A_DAY = timedelta(days=1)
+DAILY = Rotation(
+    members=("ada@kohaku.example", "kenji@kohaku.example"), hand_over_at=time(15), since=date(2026, 11, 24)
+)
+"""Ada from Tuesday at three in the afternoon; until then Kenji."""
 A_CALL = timedelta(minutes=6)
 """Longer than a call of the gravest severity waits, where nobody is patient."""
 
@@ -76,14 +84,28 @@ async def hand_over(hachi: Hachi, number: int) -> None:
 
 
 async def escalate(hachi: Hachi, number: int) -> None:
-    """Ada asks whether a service may be taken down, and waits five minutes for each answer."""
+    """Ada asks whether a service may be taken down, and waits so long for each answer."""
     await escalations.escalate(
         hachi.program.desk,
         number,
         about=About(direction=Direction.HIERARCHICAL, topic=Matter.SERVICE_DOWN.value),
         question="止めてよいですか",
-        wait=timedelta(minutes=5),
+        wait=A_QUESTION,
         actor=ada(hachi),
+        request=uuid4().hex,
+    )
+
+
+async def be_absent(hachi: Hachi, who: str, *, since: datetime, until: datetime) -> None:
+    """Somebody says that they are away."""
+    person = hachi.person(who).id
+    await oncall.add_absence(
+        hachi.program.desk,
+        person,
+        since=since,
+        until=until,
+        reason="",
+        actor=Actor(person=person),
         request=uuid4().hex,
     )
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -28,6 +28,30 @@ async def converge(hachi: Hachi) -> None:
             hachi.rewind()
             return
     raise AssertionError("it never becomes quiet")
+
+
+async def all_said(hachi: Hachi) -> None:
+    """Let machine time pass until every message outside incidents is as it should be."""
+    for _ in range(LONG_ENOUGH):
+        await hachi.program.show_bulletins()
+        async with hachi.program.database.reading() as tx:
+            due = await tx.bulletins.due(by=hachi.machine_now() + timedelta(hours=1), limit=1)
+        if not due:
+            return
+        assert due[0].again_at
+        hachi.machine_waits(max(0.01, (due[0].again_at - hachi.machine_now()).total_seconds() + 0.5))
+    raise AssertionError("there is always one more to be said")
+
+
+def outside_incidents(hachi: Hachi) -> dict[str, list[Message]]:
+    """The messages outside incidents that stand in Slack, by their key."""
+    found: dict[str, list[Message]] = {}
+    for channel in hachi.sandbox.workspace.channels.values():
+        for message in channel.messages:
+            carried = (message.metadata or {}).get("event_payload", {}).get("key", "")
+            if carried.startswith("hachi/"):
+                found.setdefault(carried.removeprefix("hachi/"), []).append(message)
+    return found
 
 
 async def until_next(hachi: Hachi) -> datetime | None:

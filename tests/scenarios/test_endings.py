@@ -10,7 +10,6 @@ import pytest
 from bot import demo
 from domain.call_time_outs import CallTimeOuts
 from domain.matters import Matter
-from domain.roster_entries import EntryKind, RosterEntry
 from domain.team import Team
 from domain.timeline import Happened
 from services import calls as calling
@@ -105,16 +104,7 @@ async def test_reopened_days_later_whoever_is_on_duty_then_is_called(hachi: Hach
     await declared(hachi, "kenji", "sato", "cho")  # Ada, called as the owner, rings.
     await commands.resolve(hachi, 1, by="cho")
     await hachi.settled()
-    async with hachi.program.database.transaction() as tx:
-        leave = RosterEntry(
-            kind=EntryKind.LEAVE,
-            person=hachi.person("ada").id,
-            since=hachi.clock.at,
-            until=hachi.clock.at + timedelta(days=9),
-            entered_by=hachi.person("ada").id,
-            entered_at=hachi.clock.at,
-        )
-        await tx.roster.add(leave)
+    await commands.be_absent(hachi, "ada", since=hachi.clock.at, until=hachi.clock.at + timedelta(days=9))
     await hachi.later(days=2)
     await commands.reopen(hachi, 1, by="hana")
     await hachi.settled()

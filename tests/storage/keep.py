@@ -86,7 +86,7 @@ async def write_everything(tx: Transaction) -> None:
     content = {"since": "2026-11-24T05:00:00+00:00", "until": None}
     await tx.bulletins.say("behind", "channel:incidents", content, at=at("14:00"))
     (bulletin,) = await tx.bulletins.due(by=at("14:00"), limit=9)
-    await tx.bulletins.attempt(bulletin.key, at=at("14:00"))
+    await tx.bulletins.attempt(bulletin, held=at("14:00"), at=at("14:00"), until=at("14:01"))
     await tx.bulletins.stands(bulletin, channel_id="C1", ts="1.2", shown="abc", at=at("14:01"))
 
 

@@ -349,3 +349,18 @@ async def test_it_is_closed_when_those_who_use_it_are_done_and_then_for_good(dat
     go_on.set()
     assert await working == 1
     await closing
+
+
+@on_both_engines
+async def test_of_two_who_keep_something_under_one_name_one_does(database: Database) -> None:
+    kept: list[tuple[str | None, str | None, bool]] = [
+        (None, "one", True),
+        (None, "two", False),
+        ("two", "three", False),
+        ("one", "three", True),
+        ("three", None, True),
+        ("three", None, False),
+    ]
+    for old, new, done in kept:
+        async with database.transaction() as tx:
+            assert await tx.vitals.swap("name", old, new) is done
