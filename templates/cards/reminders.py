@@ -1,6 +1,6 @@
 """Reminders: one live message a cycle that says who owes customers an update, and what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -39,22 +39,29 @@ def reminder_cards(snapshot: Snapshot, team: Team) -> list[Card]:
 
 
 def _told_then(reminder: Reminder, snapshot: Snapshot, team: Team) -> Iterable[str]:
-    """Who got a direct message since it was raised, though they may have declined meanwhile, or not answered."""
+    """Who got a direct message since it was raised, though they may have declined, not answered, or handed over."""
     calls, by = _calls(snapshot), snapshot.incident.declared_by
-    # Whoever was called later came into the place of those before them.
-    moments = {reminder.raised_at, *(one.called_at for one in calls if one.called_at > reminder.raised_at)}
+    # Whoever was called later, or took a role over, came into the place of those before them.
+    changes = [one.called_at for one in calls]
+    changes += [one.answered_at for one in calls if one.answer is Answer.HANDED_OVER and one.answered_at]
+    moments = {reminder.raised_at, *(at for at in changes if at > reminder.raised_at)}
+    given_at = {one.number: one.answered_at for one in calls}
     told: dict[str, None] = {}
     for at in sorted(moments):
-        then = [_as_it_was(call, at) for call in calls if call.called_at <= at]
+        then = [_as_it_was(call, at, given_at) for call in calls if call.called_at <= at]
         pinged = _pinged(reminder, snapshot, then, team)
         told |= dict.fromkeys(direct_messages(reminder, pinged, then, declared_by=by))
     return told
 
 
-def _as_it_was(call: Call, at: datetime) -> Call:
+def _as_it_was(call: Call, at: datetime, given_at: Mapping[int, datetime | None]) -> Call:
+    """`given_at` says when whoever had the role before, by the number of their call, gave it."""
     ended = [moment for moment in (call.answered_at, call.ran_out_at) if moment]
     if all(moment < at for moment in ended):
         return call
+    taken_at = given_at.get(call.hands_over or 0)
+    if call.answer is Answer.HANDED_OVER and taken_at and taken_at <= at:
+        return replace(call, answer=Answer.ACCEPTED)
     had_run_out = call.ran_out_at is not None and call.ran_out_at < at
     return replace(call, answer=Answer.UNANSWERED if had_run_out else Answer.WAITING)
 

@@ -327,6 +327,20 @@ def test_one_live_reminder_has_buttons_and_the_ones_before_have_none() -> None:
     assert len(pressable(shown["reminder/update/2/2"].blocks)) == 5
 
 
+def test_whoever_had_the_role_for_a_while_keeps_the_reminder_they_got() -> None:
+    back = replace(
+        CALLS[0], number=6, hands_over=5, called_at=after(39), answered_at=after(40), asked_by="U0SITA"
+    )
+    calls = (
+        replace(CALLS[0], answer=Answer.HANDED_OVER, answered_at=after(35)),
+        *CALLS[1:],
+        replace(OFFER, answer=Answer.HANDED_OVER, answered_at=after(40)),
+        back,
+    )
+    shown = {card.place: card.live for card in cards(late(1, calls=calls), "en") if card.key.endswith("/2/1")}
+    assert (shown["dm:U0ADA"], shown["dm:U0SITA"]) == (True, False)
+
+
 def test_an_overtaken_rung_is_never_wanted() -> None:
     seen = late(2)
     overtaken = replace(seen.reminders[1], state=ReminderState.OVERTAKEN)
