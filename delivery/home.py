@@ -8,7 +8,7 @@ from functools import partial
 from slack_sdk.web.async_client import AsyncWebClient
 
 from delivery.slack import Done, Gate, Refused, Slack
-from services import home, people
+from services import home, oncall, people
 from services.desk import Desk
 from services.home import KEPT_OPEN, Tab
 from templates.home import home_view
@@ -17,12 +17,14 @@ from templates.words import Words
 METHOD = "views.publish"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class HomeTabs:
     desk: Desk
     client: AsyncWebClient
     gate: Gate
     machine_now: Callable[[], datetime]
+    _duty_seen: datetime | None = None
+    """The minute for which every open tab shows who is on duty."""
 
     async def refresh(self) -> None:
         """Draw what has changed; any number of copies may, for the same view twice is no harm."""
@@ -30,6 +32,10 @@ class HomeTabs:
         if not tabs:
             return
         changes = await home.changes(self.desk)
+        # Shifts change as time passes, which is no change of any record.
+        minute = self.desk.now().replace(second=0, microsecond=0)
+        duty = None if minute == self._duty_seen else oncall.digest(await oncall.look(self.desk))
+        all_drawn = True
         for tab in tabs:
             now = self.machine_now()
             if tab.until is None:
@@ -37,10 +43,14 @@ class HomeTabs:
                 await home.keep(self.desk, tab)
             if tab.until and tab.until < now:
                 await home.close(self.desk, tab.person)
-            elif tab.shown != changes and not self.gate.seconds_closed(METHOD):
-                await self._draw(tab, changes)
+            elif tab.shown != changes or duty not in (None, tab.duty):
+                drawn = not self.gate.seconds_closed(METHOD) and await self._draw(tab, changes)
+                all_drawn = all_drawn and drawn
+        if all_drawn:
+            self._duty_seen = minute
 
-    async def _draw(self, tab: Tab, changes: str) -> None:
+    async def _draw(self, tab: Tab, changes: str) -> bool:
+        """Whether it is seen to, be it that Slack refuses it."""
         team = self.desk.team
         language, timezone = people.reads(team, await people.known(self.desk, tab.person))
         words = Words(language, timezone, await people.names(self.desk))
@@ -59,5 +69,7 @@ class HomeTabs:
         slack = Slack(client=self.client, gate=self.gate)
         publish = partial(self.client.views_publish, user_id=tab.person, view=view)
         outcome = await slack.ask(METHOD, publish)
-        if isinstance(outcome, Done | Refused):
-            await home.keep(self.desk, replace(tab, shown=changes))
+        if not isinstance(outcome, Done | Refused):
+            return False
+        await home.keep(self.desk, replace(tab, shown=changes, duty=oncall.digest(seen.roster)))
+        return True

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.answers import SLACK_FAILURES
 from handlers.commands import COMMANDS
 from handlers.front import Body, Front, person_in
-from services import home
+from services import home, oncall
 from templates.home import DECLARE, home_view
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def register(app: AsyncApp, front: Front) -> None:
         except SLACK_FAILURES as error:
             log.warning("A Home tab was not shown: %s", error)
             shown = ""
-        await home.opened(front.desk, person, shown=shown)
+        await home.opened(front.desk, person, shown=shown, duty=oncall.digest(seen.roster))
 
     @app.action(DECLARE)
     async def declare(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:

@@ -34,6 +34,8 @@ class Tab:
     """Machine time; None just after it was opened."""
     shown: str
     """What had changed when it was shown last."""
+    duty: str
+    """Digest of who was on duty then."""
 
 
 async def look(desk: Desk, person: str) -> Home:
@@ -49,9 +51,9 @@ async def look(desk: Desk, person: str) -> Home:
     )
 
 
-async def opened(desk: Desk, person: str, *, shown: str) -> None:
+async def opened(desk: Desk, person: str, *, shown: str, duty: str) -> None:
     """Somebody looks at their Home tab, which shows what had changed by then."""
-    await keep(desk, Tab(person=person, until=None, shown=shown))
+    await keep(desk, Tab(person=person, until=None, shown=shown, duty=duty))
 
 
 async def changes(desk: Desk) -> str:
@@ -70,6 +72,7 @@ async def tabs(desk: Desk) -> Sequence[Tab]:
             person=person,
             until=datetime.fromisoformat(payload["until"]) if payload["until"] else None,
             shown=payload["shown"],
+            duty=payload.get("duty", ""),
         )
         for person, payload in kept
     ]
@@ -82,7 +85,11 @@ async def keep(desk: Desk, tab: Tab) -> None:
             HOME,
             person=tab.person,
             at=desk.now(),
-            payload={"until": tab.until.isoformat() if tab.until else None, "shown": tab.shown},
+            payload={
+                "until": tab.until.isoformat() if tab.until else None,
+                "shown": tab.shown,
+                "duty": tab.duty,
+            },
         )
 
 

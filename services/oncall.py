@@ -1,5 +1,6 @@
 """Who is on duty now and next."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -13,6 +14,17 @@ from services.roster import roster
 
 HORIZON = timedelta(weeks=8)
 """So far ahead the roster is shown and duties are swapped."""
+
+
+def digest(view: OncallView) -> str:
+    """Changes whenever others are on duty, come next, or something that was entered begins to count or is over."""
+    end = view.now + HORIZON  # Nothing ends there: it is only not looked at any further.
+    seen = [
+        (rota.name, rota.now.on, rota.now.until < end and rota.now.until, rota.next and rota.next.on)
+        for rota in view.rotas
+    ]
+    shown = repr((seen, sorted(view.standing.items()), list(view.entries)))
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 async def look(desk: Desk) -> OncallView:

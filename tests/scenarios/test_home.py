@@ -1,10 +1,14 @@
 """The Home tab over the wire: what each person sees there, and that it stays true while they look."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from domain.team import Team
 from sandbox import Person
 from tests.delivery import commands
-from tests.whole import Hachi
+from tests.whole import PATIENT_TEAM, Hachi
 
 
 async def opened(hachi: Hachi, who: str) -> Person:
@@ -48,6 +52,46 @@ async def test_whoever_opens_it_reads_how_things_stand_and_sees_it_change(
     await commands.declare(hachi, "ログインできない")
     await hachi.program.refresh_homes()
     assert [call for call in hachi.sandbox.calls if call.method == "views.publish"] == calls
+
+
+class TestOnDuty:
+    @pytest.fixture
+    def team(self) -> Team:
+        return replace(PATIENT_TEAM, rotations={**PATIENT_TEAM.rotations, "owner": commands.DAILY})
+
+    async def test_an_open_tab_shows_a_new_shift_an_absence_and_a_role_given_over_each_with_one_call(
+        self, hachi: Hachi
+    ) -> None:
+        await hachi.at("14:55")
+        number = await commands.declare(hachi)
+        await commands.accept(hachi, number, "ada", "kenji")
+        await hachi.settled()
+        hana = await opened(hachi, "hana")
+
+        async def redrawn() -> int:
+            before = len([call for call in hachi.sandbox.calls if call.method == "views.publish"])
+            for _ in range(3):
+                await hachi.program.refresh_homes()
+            return len([call for call in hachi.sandbox.calls if call.method == "views.publish"]) - before
+
+        on_duty = text(hana)
+        hachi.clock.advance(timedelta(minutes=4))
+        assert await redrawn() == 0
+        hachi.clock.advance(timedelta(minutes=1))
+        assert await redrawn() == 1
+        assert text(hana) != on_duty
+        hachi.clock.advance(timedelta(minutes=7))
+        assert await redrawn() == 0
+        now = hachi.clock.at
+        await commands.be_absent(
+            hachi, "cho", since=now + timedelta(minutes=5), until=now + timedelta(hours=2)
+        )
+        assert await redrawn() == 1
+        hachi.clock.advance(timedelta(minutes=5))
+        assert await redrawn() == 1  # It begins.
+        await commands.hand_over(hachi, number)
+        await commands.accept_newest(hachi, number)
+        assert await redrawn() == 1
 
 
 async def test_a_private_incident_is_on_its_members_home_tab_alone(hachi: Hachi) -> None:
