@@ -5,12 +5,15 @@ Each time another copy goes on, and what Slack shows in the end is compared with
 """
 
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+import structlog
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -49,6 +52,7 @@ async def strike(step: str, how: How, database_url: str) -> list[Result]:
 
 
 def main(steps: list[str]) -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     results: list[Result] = []
     with running_server() as postgres, tempfile.TemporaryDirectory() as folder:
         for number, step in enumerate(steps):

@@ -12,7 +12,7 @@ from domain.matters import Matter
 from domain.severity import Assessment, Level
 from domain.team import Rotation
 from services import calls as calling
-from services import customer_updates, customers, escalations, lifecycle, oncall, severity
+from services import customer_updates, customers, escalations, lifecycle, roster_entries, severity
 from services import declare as declaring
 from services import hand_over as handing
 from services.desk import Actor
@@ -99,7 +99,7 @@ async def escalate(hachi: Hachi, number: int) -> None:
 async def be_absent(hachi: Hachi, who: str, *, since: datetime, until: datetime) -> None:
     """Somebody says that they are away."""
     person = hachi.person(who).id
-    await oncall.add_absence(
+    await roster_entries.add_absence(
         hachi.program.desk,
         person,
         since=since,

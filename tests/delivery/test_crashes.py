@@ -1,6 +1,5 @@
 """Killed before or after any call, and started again: Slack ends up as if nothing had happened."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -11,9 +10,7 @@ import pytest
 
 from domain.call_time_outs import CallTimeOuts
 from domain.incident import Role
-from domain.roster import Answer
-from domain.timeline import Happened
-from services import calls, escalations
+from services import calls
 from tests.delivery import commands
 from tests.delivery.crash import Kill, Killed
 from tests.delivery.truth import check, converge
@@ -89,38 +86,6 @@ async def test_while_calling_the_next_as_nobody_answered(hachi: Hachi) -> None:
             owners = [one.person for one in await tx.calls.of(incident.number) if one.role is Role.OWNER]
             assert owners[:2] == ["ada@kohaku.example", "kenji@kohaku.example"]
             assert len(owners) == len(set(owners))
-
-
-async def test_while_a_role_is_handed_over_and_an_escalation_goes_to_the_next(hachi: Hachi) -> None:
-    number = await commands.declare(hachi)
-    await commands.accept(hachi, number, "ada", "kenji", "mei", "sato", "cho")
-    await converge(hachi)
-
-    async def prepare() -> int:
-        await commands.hand_over(hachi, number)
-        await commands.escalate(hachi, number)
-        await converge(hachi)
-        return number
-
-    async def step(_: int) -> int:
-        hachi.clock.advance(timedelta(minutes=5))
-        with suppress(Killed):
-            await asyncio.gather(escalations.sweep(hachi.program.desk), commands.accept_newest(hachi, number))
-        return number
-
-    at_calls = (1, 2, 4, 7)  # The other calls are like those of the tests above.
-    for n in at_calls:
-        assert await killed_at(n, hachi, step, prepare)
-    await hachi.tick()
-    async with hachi.program.database.reading() as tx:
-        calls_made, asked = await tx.calls.of(number), await tx.escalations.of(number)
-        happened = [entry.kind for entry in await tx.timeline.of(number)]
-    owners = [one.answer for one in calls_made if one.role is Role.OWNER]
-    assert owners.count(Answer.ACCEPTED) == 1
-    assert [len(one.asks) for one in asked] == [2] * len(at_calls)
-    assert happened.count(Happened.ESCALATED_TO_NEXT) == len(at_calls)
-    await converge(hachi)
-    await check(hachi, number)
 
 
 async def test_while_telling_customers_in_several_channels(hachi: Hachi) -> None:

@@ -8,27 +8,46 @@ import signal
 import struct
 import sys
 import traceback
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
+from domain.incident import Role
+from domain.roster import Answer
+from domain.timeline import Happened
 from sandbox import Fault
 from sandbox.faults import Planted
 from tests.delivery import commands
 from tests.delivery.crash import SHOWING
-from tests.delivery.truth import check, converge, ours, pass_next_wait
-from tests.scenarios.kill_worker import CALL_RUNS_OUT
+from tests.delivery.truth import all_said, check, converge, ours, outside_incidents, pass_next_wait
+from tests.scenarios.kill_worker import CALL_RUNS_OUT, HANDING_OVER, SHIFT_CHANGES
 from tests.whole import Hachi
 
 ROOT = Path(__file__).parent.parent.parent
 OUTPUT = ROOT / "tests" / "output"
-STEPS = ("opening a swarm", "raising a rung", CALL_RUNS_OUT, "telling customers", "resolving")
-PASSES = {"raising a rung": commands.A_RUNG, CALL_RUNS_OUT: commands.A_CALL}
+STEPS = (
+    "opening a swarm",
+    "raising a rung",
+    CALL_RUNS_OUT,
+    HANDING_OVER,
+    SHIFT_CHANGES,
+    "telling customers",
+    "resolving",
+)
+PASSES = {
+    "raising a rung": commands.A_RUNG,
+    CALL_RUNS_OUT: commands.A_CALL,
+    HANDING_OVER: commands.A_QUESTION,
+    SHIFT_CHANGES: commands.A_DAY,
+}
 """How much incident time passes in a step."""
+RESOLVED_BY = {CALL_RUNS_OUT: "hana", HANDING_OVER: "cho"}
+"""Where the owner may be another: whoever stands in for the duty manager, or the duty manager."""
 ONCE_EACH = ("resolving", CALL_RUNS_OUT)
 """What can be done once with an incident."""
 PAST_THE_LEASE = 15.1
@@ -189,6 +208,8 @@ class Matrix:
     number: int = 0
     """The incident at hand."""
     steps_taken: int = 0
+    escalations: int = 0
+    """Of the incident at hand."""
 
     async def strike(self, step: str, point: Point) -> Result:
         """Have a copy take the step, strike it at the point, let another go on, and compare the end with the truth."""
@@ -209,16 +230,17 @@ class Matrix:
             at=hachi.clock.at.isoformat(),
             people={who: hachi.person(who).id for who in ("hana", "ada")},
         )
+        passed = PASSES.get(step, timedelta())
+        hachi.clock.advance(passed)  # As it does for the copy.
         stopped, said = await self.copies.ends(blow.pid)
         blow.planted.remove()
         trouble = ""
         if self.how == "killed":
             await hachi.start()
         elif stopped:
-            trouble = await self._take_over(blow)
+            trouble = await self._take_over(blow, step)
         struck = bool(stopped or not said)
-        if passed := PASSES.get(step):
-            hachi.clock.advance(passed)  # As it was for the copy.
+        if passed:
             await hachi.program.tick()
         try:
             await converge(hachi)
@@ -236,15 +258,30 @@ class Matrix:
         steps_taken, self.steps_taken = self.steps_taken, self.steps_taken + 1
         if step == "opening a swarm":
             return 0
+        if step == SHIFT_CHANGES:
+            await self._leave_hours_uncovered()
+            return 0
         if step in ONCE_EACH or steps_taken % STEPS_PER_INCIDENT == 0:
             if steps_taken and step != "resolving":
-                # Where nobody has answered, whoever declared stands in for the duty manager.
-                await commands.resolve(self.hachi, self.number, by="hana" if step == CALL_RUNS_OUT else "ada")
-            self.number = await commands.declare(self.hachi)
+                await commands.resolve(self.hachi, self.number, by=RESOLVED_BY.get(step, "ada"))
+            self.number, self.escalations = await commands.declare(self.hachi), 0
+            if step == HANDING_OVER:
+                await commands.accept(self.hachi, self.number, "ada", "kenji", "mei", "sato", "cho")
+            await converge(self.hachi)
+        if step == HANDING_OVER:
+            await commands.hand_over(self.hachi, self.number)
+            await commands.escalate(self.hachi, self.number)
+            self.escalations += 1
             await converge(self.hachi)
         return self.number
 
-    async def _take_over(self, blow: Strike) -> str:
+    async def _leave_hours_uncovered(self) -> None:
+        """Some days ahead, in the last of which nobody is a duty manager for two hours."""
+        await self.hachi.program.tick()  # Whoever is on duty before is noted.
+        since = self.hachi.clock.at + 6 * commands.A_DAY
+        await commands.be_absent(self.hachi, "cho", since=since, until=since + timedelta(hours=2))
+
+    async def _take_over(self, blow: Strike, step: str) -> str:
         """The lease runs out, this copy goes on until it is quiet, and then the stopped one wakes up."""
         hachi = self.hachi
         hachi.machine_waits(PAST_THE_LEASE)
@@ -253,6 +290,9 @@ class Matrix:
                 break
         else:
             return "it never became quiet while the other was stopped"
+        if step == SHIFT_CHANGES:
+            await hachi.program.tick()
+            await all_said(hachi)
         self.copies.let_sleep(hachi._machine_ahead.total_seconds())
         blow.planted.release()
         os.kill(blow.pid, signal.SIGCONT)
@@ -263,6 +303,10 @@ class Matrix:
         hachi = self.hachi
         async with hachi.program.database.reading() as tx:
             last = max((one.number for one in await tx.incidents.open()), default=0)
+        if step == SHIFT_CHANGES:
+            await self._compare_roster()
+        if step == HANDING_OVER:
+            await self._compare_escalations()
         if step == "opening a swarm":
             assert not list(ours(hachi, last + 1)), "there is something of an incident that is not recorded"
             assert last - self.number in (0, 1), "declared twice"
@@ -270,6 +314,37 @@ class Matrix:
         if self.number:
             # What was under way when its sender was stopped may land late, and a ping cannot be taken back.
             await check(hachi, self.number, pings_per_rung=2 if self.how == "stopped" else 1)
+
+    async def _compare_roster(self) -> None:
+        """Each day one comes on duty, and there are two more hours without anybody."""
+        await all_said(self.hachi)
+        self.hachi.rewind()
+        said = outside_incidents(self.hachi)
+        assert all(len(messages) == 1 for messages in said.values()), "said twice"
+        kinds = Counter(key.partition("/")[0] for key in said)
+        assert kinds == {"shift": self.steps_taken, "coverage": self.steps_taken}, kinds
+        *before, newest = [
+            messages[0] for key, messages in sorted(said.items()) if key.startswith("coverage")
+        ]
+        assert "責任者" not in newest.plain and "当番マネージャーがいません" in newest.plain
+        assert all("新しいメッセージ" in one.plain for one in before)
+
+    async def _compare_escalations(self) -> None:
+        """Each went to the next once; the role is held by one person, whoever it is."""
+        hachi = self.hachi
+        async with hachi.program.database.reading() as tx:
+            newest = (await tx.escalations.of(self.number))[-1]
+        if newest.waiting and len(newest.asks) == 1:  # All was lost, and Hachi's absence is nobody's delay.
+            hachi.clock.advance(commands.A_QUESTION)
+            await hachi.program.tick()
+            await converge(hachi)
+        async with hachi.program.database.reading() as tx:
+            calls, asked = await tx.calls.of(self.number), await tx.escalations.of(self.number)
+            happened = [entry.kind for entry in await tx.timeline.of(self.number)]
+        assert [len(one.asks) for one in asked] == [2] * self.escalations, "asked the next not once"
+        assert happened.count(Happened.ESCALATED_TO_NEXT) == self.escalations
+        owners = [one.answer for one in calls if one.role is Role.OWNER]
+        assert owners.count(Answer.ACCEPTED) == 1, owners
 
     async def all_points(self, step: str) -> AsyncIterator[Result]:
         """Strike at each call and each commit of the step, before and after it."""

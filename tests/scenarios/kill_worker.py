@@ -14,7 +14,7 @@ import signal
 import struct
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -25,11 +25,14 @@ from sqlalchemy.orm import Session
 from bot import demo
 from bot.program import Program
 from delivery.slack import Gate
-from domain.team import Team
+from domain.team import HandOverMessages, Team
+from services import escalations
 from tests.delivery import commands
 from tests.whole import PATIENT_TEAM, Hachi, TestClock, patient_database
 
 CALL_RUNS_OUT = "a call runs out"
+HANDING_OVER = "handing over"
+SHIFT_CHANGES = "a shift changes"
 IDLE_IN_TRANSACTION = "SET idle_in_transaction_session_timeout = '300ms'"
 """A stopped copy may hold locks; PostgreSQL takes them away after a while, which is 20 seconds otherwise."""
 
@@ -40,7 +43,10 @@ class Person:
 
 
 def team_of(step: str) -> Team:
-    """Only where the step is a call that runs out, calls do."""
+    """Only where the step is a call that runs out, calls do; only where it is a change of shift, shifts change."""
+    if step == SHIFT_CHANGES:
+        rotations = {**PATIENT_TEAM.rotations, "owner": commands.DAILY}
+        return replace(PATIENT_TEAM, rotations=rotations, hand_over_messages=HandOverMessages.ALWAYS)
     return demo.TEAM if step == CALL_RUNS_OUT else PATIENT_TEAM
 
 
@@ -110,6 +116,19 @@ async def _let_calls_run_out(hachi: Hachi, _: int) -> None:
     await hachi.program.tick()
 
 
+async def _hand_over(hachi: Hachi, number: int) -> None:
+    """While a role is accepted, an escalation goes to the next."""
+    hachi.clock.advance(commands.A_QUESTION)
+    await asyncio.gather(escalations.sweep(hachi.program.desk), commands.accept_newest(hachi, number))
+
+
+async def _change_shifts(hachi: Hachi, _: int) -> None:
+    """Whoever comes on duty is told, and the incidents channel of hours without anybody."""
+    hachi.clock.advance(commands.A_DAY)
+    await hachi.program.tick()
+    await hachi.program.show_bulletins()
+
+
 async def _tell(hachi: Hachi, number: int) -> None:
     await commands.tell(hachi, number)
 
@@ -118,6 +137,8 @@ STEPS = {
     "opening a swarm": _declare,
     "raising a rung": _raise,
     CALL_RUNS_OUT: _let_calls_run_out,
+    HANDING_OVER: _hand_over,
+    SHIFT_CHANGES: _change_shifts,
     "telling customers": _tell,
     "resolving": commands.resolve,
 }

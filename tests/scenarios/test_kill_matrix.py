@@ -10,13 +10,15 @@ import pytest
 
 from domain.team import Team
 from tests.scenarios.kill_matrix import How, Matrix, Point, copies, write_table
-from tests.scenarios.kill_worker import CALL_RUNS_OUT, team_of
+from tests.scenarios.kill_worker import CALL_RUNS_OUT, HANDING_OVER, SHIFT_CHANGES, team_of
 from tests.whole import Hachi
 
 KILLED = {
     "opening a swarm": [Point("before call", 6), Point("after commit", 9)],
     "raising a rung": [Point("before commit", 1), Point("after call", 2)],
     CALL_RUNS_OUT: [Point("after commit", 1)],
+    HANDING_OVER: [Point("after call", 6)],
+    SHIFT_CHANGES: [Point("after commit", 5)],
     "telling customers": [Point("after commit", 1), Point("before call", 3)],
     "resolving": [Point("after call", 5), Point("before commit", 8)],
 }
@@ -24,6 +26,8 @@ STOPPED = {
     "opening a swarm": [Point("after commit", 4)],
     "raising a rung": [Point("before call", 1)],
     CALL_RUNS_OUT: [Point("before call", 2)],
+    HANDING_OVER: [Point("before call", 5)],
+    SHIFT_CHANGES: [Point("after call", 1)],
     "telling customers": [Point("before commit", 5)],
     "resolving": [Point("after call", 6)],
 }
