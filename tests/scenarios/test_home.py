@@ -1,5 +1,6 @@
 """The Home tab over the wire: what each person sees there, and that it stays true while they look."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from domain.team import Team
 from sandbox import Person
+from services import home
 from tests.delivery import commands
 from tests.whole import PATIENT_TEAM, Hachi
 
@@ -16,6 +18,8 @@ async def opened(hachi: Hachi, who: str) -> Person:
     before = person.home["hash"] if person.home else None
     await person.open_home()
     await hachi.until(lambda: person.home and person.home["hash"] != before)
+    while person.id not in {tab.person for tab in await home.tabs(hachi.program.desk)}:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)  # It is shown before it is noted as open.
     return person
 
 
