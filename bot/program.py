@@ -311,7 +311,7 @@ class Program:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
             if self._beat:
-                with suppress(Exception):
+                with suppress(Exception):  # The last beat that was noted is seconds old.
                     await self._say_alive(at_once=True)
         finally:
             await self._stack.aclose()  # Even when cut short: the file must be free for the next start.
