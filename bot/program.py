@@ -116,8 +116,14 @@ class Program:
             request_verification_enabled=bool(self.signing_secret),
             logger=None,
         )
-        front = Front(desk=self.desk, readers=Readers(self.desk))
-        handlers.register(self.app, front)
+        handlers.register(self.app, Front(desk=self.desk, readers=Readers(self.desk)))
+        await self._wire_delivery()
+        await sla.look_at_all(self.desk)
+        await self.retry_refused()
+        await self._say_uncovered()
+
+    async def _wire_delivery(self) -> None:
+        """Everything that changes something in Slack, none of which has begun yet."""
         records = Records(
             database=self.database, team=self.team, now=self.clock.now, machine_now=self.machine_now
         )
@@ -144,8 +150,8 @@ class Program:
         self.matching = Matching(
             client=self.client, database=self.database, team=self.team, now=self.clock.now
         )
-        await sla.look_at_all(self.desk)
-        await self.retry_refused()
+
+    async def _say_uncovered(self) -> None:
         words = Words("en", self.team.timezone)
         for span in await coverage.look(self.desk):
             mend = words.plain("coverage.next")

@@ -53,6 +53,10 @@ def register(app: AsyncApp, front: Front) -> None:
         )
         await ack(response_action="clear")
 
+    _listen_to_answers(app, front)
+
+
+def _listen_to_answers(app: AsyncApp, front: Front) -> None:
     @app.action("escalation.answer")
     async def answer_asked_for(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         number, escalation = numbers_in(body)

@@ -10,14 +10,15 @@ from domain.refusals import Refusal, Why
 from handlers.answers import open_form
 from handlers.form_values import FormValues
 from handlers.front import Body, Front, actor_of, command_in
-from handlers.incident_forms import form_kept, keep_form
-from handlers.payloads import in_form, numbers_in, request_in
+from handlers.incident_forms import by_button, form_kept, keep_form
+from handlers.payloads import in_form, request_in
 from handlers.redraw import Redraws, redraw
 from services import drafts, playbook
 from services.desk import Actor
 from templates.blocks import Block
 from templates.forms.playbook import CHECKLIST, SKIP, checklist_view, skip_form
 from templates.playbook import OPEN
+from templates.words import Words
 
 _TICKS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "playbook.done": playbook.do,
@@ -28,19 +29,10 @@ _TICKS: Mapping[str, Callable[..., Awaitable[None]]] = {
 def register(app: AsyncApp, front: Front) -> None:
     redraws = Redraws()
 
-    @app.action(OPEN)
-    async def opened(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
-        number, _ = numbers_in(body)
-        actor = await actor_of(front, body)
-        found = await playbook.checklist(front.desk, number, actor=actor)
-        words = await front.readers.words(client, actor.person)
-        part = next((one for one in found.mine if found.steps[one]), found.mine[0])
-        draft_id = await keep_form(front, actor, CHECKLIST, number, part=part.value)
-        view = checklist_view(draft_id, found, part, words)
-        await open_form(client, body, ack, view, words, command=command_in(front, body))
-
+    by_button(app, front, OPEN, _open)
     for action_id in _TICKS:
         _listen_to_tick(app, front, redraws, action_id)
+    _listen_to_skips(app, front, redraws)
 
     @app.action("playbook.part", matchers=[in_form(CHECKLIST)])
     async def chosen(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -59,6 +51,20 @@ def register(app: AsyncApp, front: Front) -> None:
         )
         await redraws.show(client, body, ack, await _now(front, client, draft_id, number, actor, part))
 
+
+async def _open(
+    front: Front, ack: AsyncAck, body: Body, client: AsyncWebClient, words: Words, number: int
+) -> None:
+    """The first part of the reader's that has steps. Raises Refusal INCIDENT_UNKNOWN."""
+    actor = await actor_of(front, body)
+    found = await playbook.checklist(front.desk, number, actor=actor)
+    part = next((one for one in found.mine if found.steps[one]), found.mine[0])
+    draft_id = await keep_form(front, actor, CHECKLIST, number, part=part.value)
+    view = checklist_view(draft_id, found, part, words)
+    await open_form(client, body, ack, view, words, command=command_in(front, body))
+
+
+def _listen_to_skips(app: AsyncApp, front: Front, redraws: Redraws) -> None:
     @app.action("playbook.skip", matchers=[in_form(CHECKLIST)])
     async def asked_to_skip(ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         redraws.note(body)

@@ -49,6 +49,11 @@ OPEN, CLOSED = 1, 2
 async def write_everything(tx: Transaction) -> None:
     """An open incident and a closed one, with a row in every table and a value in every column that may be empty."""
     await _open(tx)
+    await _called(tx)
+    await _escalated(tx)
+    await _warned(tx)
+    await _told(tx)
+    await _shown(tx)
     await _closed(tx)
     await tx.directory.note_person(
         Known(
@@ -142,6 +147,9 @@ async def _open(tx: Transaction) -> None:
             state=state,
         )
         await tx.reminders.add(OPEN, replace(reminder, late=rung == 1, failed_update=rung or None))
+
+
+async def _called(tx: Transaction) -> None:
     for call in calls(owner="-ben,ada", expert="cho"):
         kept = replace(call, skills=("payments",), answered_at=at("14:01"), stands_in=True)
         took_over = call.number == 2
@@ -149,6 +157,14 @@ async def _open(tx: Transaction) -> None:
             OPEN,
             replace(kept, hands_over=1, asked_by="UBEN", note="業者の折り返し待ち") if took_over else kept,
         )
+    await tx.playbook.save(
+        OPEN,
+        Tick(step="owner/investigating/lead", person="UMEI", at=at("14:03"), skipped_because="交代のため"),
+    )
+    await tx.incidents.join(OPEN, "UMEI", at=at("14:02"))
+
+
+async def _escalated(tx: Transaction) -> None:
     await tx.escalations.save(
         OPEN,
         Escalation(
@@ -172,6 +188,9 @@ async def _open(tx: Transaction) -> None:
             again_of=7,
         ),
     )
+
+
+async def _warned(tx: Transaction) -> None:
     for step in (50, 80, 100):
         warning = SlaWarning(
             kind=SlaKind.RESPONSE,
@@ -183,11 +202,9 @@ async def _open(tx: Transaction) -> None:
         )
         await tx.sla.add(OPEN, warning)
     await tx.sla.explain(OPEN, SlaKind.RESPONSE, reason="電話でご案内済み", by="UMEI")
-    await tx.playbook.save(
-        OPEN,
-        Tick(step="owner/investigating/lead", person="UMEI", at=at("14:03"), skipped_because="交代のため"),
-    )
-    await tx.incidents.join(OPEN, "UMEI", at=at("14:02"))
+
+
+async def _told(tx: Transaction) -> None:
     facts = {"ja": Facts(symptom="決済できません", affected="全員"), "en": Facts(symptom="No payments")}
     news = Recipient(place="news", language="ja", customers=("acme",))
     await tx.customer_updates.add(OPEN, update(1, Kind.FIRST, said=facts), [news])
@@ -199,6 +216,9 @@ async def _open(tx: Transaction) -> None:
         OPEN, Hint(cycle=2, person="UMEI", at=at("14:15"), text="Refunds work again.")
     )
     await tx.timeline.add(OPEN, Happened.DECLARED, at=at("14:00"), actor="UHANA", severity=Severity.TWO)
+
+
+async def _shown(tx: Transaction) -> None:
     await tx.shown.save(
         OPEN,
         Shown(
