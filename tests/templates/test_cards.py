@@ -118,6 +118,8 @@ ESCALATION = ask_next(
 )
 TO_THE_NEXT = ask_next(settled(ESCALATION, Answer.UNANSWERED, at=after(30)), "ben@example.com", at=after(30))
 
+MORNING = after(18 * 60 - 2)
+"""Eight o'clock on the next day."""
 ENDED = snapshot(
     calls=(*CALLS, replace(OFFER, answer=Answer.OVER, answered_at=after(70))),
     escalations=(withdrawn(TO_THE_NEXT, at=after(70)),),
@@ -284,6 +286,14 @@ SEEN = {
             *ENDED.escalations,
             replace(ESCALATION, number=2, asked_by="U0CHO", asked_at=after(80), again_of=1),
         ),
+    ),
+    "called in the morning": snapshot(
+        calls=(
+            replace(CALLS[2], number=1, role=Role.OWNER),
+            replace(CALLS[0], number=2, answer=Answer.PLANNED, called_at=MORNING, due_at=MORNING, follows=1),
+            replace(CALLS[1], number=3, answer=Answer.PLANNED, called_at=MORNING, due_at=MORNING),
+            replace(CALLS[3], number=4),
+        )
     ),
     "reopened when somebody else is on duty": snapshot(
         calls=(

@@ -73,6 +73,19 @@ def test_the_live_line(language: str, case: str, snapshot: SnapshotAssertion) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_live_line_at_night(language: str, snapshot: SnapshotAssertion) -> None:
+    morning = after(18 * 60 - 2)
+    places = (
+        Place(role=Role.OWNER, person="U0HANA", stands_in=True),
+        Place(role=Role.OWNER, person="ada@example.com", call_at=morning),
+        Place(role=Role.EXPERT, person="ben@example.com", skills=("payments",), call_at=morning),
+        Place(role=Role.SERVICE_LEVEL_MANAGER, person="sita@example.com"),
+        Place(role=Role.DUTY_MANAGER, person="cho@example.com"),
+    )
+    assert live(language, ASSESSMENTS["by the levels"], places=places) == snapshot
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_live_line_of_an_ordinary_case(language: str, snapshot: SnapshotAssertion) -> None:
     assert live(language, Assessment(urgency=Level.LOW, impact=Level.LOW), swarm=False) == snapshot
 
