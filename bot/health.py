@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 class Health:
     program: Program
     connected: Connected
+    database_seconds: float = DATABASE_SECONDS
+    """So long the database may take for everything that is measured."""
     database: str | None = "not yet"
     """What is wrong with the database; None when it can be used."""
     offset: float | None = None
@@ -88,7 +90,7 @@ class Health:
         """Can it be used, is our clock its clock, and how far has everything come?"""
         program = self.program
         try:
-            async with asyncio.timeout(DATABASE_SECONDS):
+            async with asyncio.timeout(self.database_seconds):
                 await program.database.check()
                 async with program.database.reading() as tx:
                     before = program.machine_now()
@@ -172,7 +174,7 @@ class Health:
         """Write down, for every copy, that Slack was reached, or that nobody has reached it."""
         desk, now = self.program.desk, self.program.machine_now()
         with suppress(TimeoutError):
-            async with asyncio.timeout(DATABASE_SECONDS):
+            async with asyncio.timeout(self.database_seconds):
                 if self._reached:
                     await vitals.slack_is_reached(desk, machine_now=now)
                 else:

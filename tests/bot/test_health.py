@@ -15,11 +15,11 @@ from sandbox import Fault
 from storage.database import Database
 from tests.delivery import commands
 from tests.delivery.truth import converge
-from tests.whole import Hachi, on_both_engines
+from tests.whole import PATIENCE_SECONDS, Hachi, on_both_engines
 
 
 def health_of(hachi: Hachi) -> Health:
-    return Health(program=hachi.program, connected=always)
+    return Health(program=hachi.program, connected=always, database_seconds=PATIENCE_SECONDS)
 
 
 async def never() -> bool:

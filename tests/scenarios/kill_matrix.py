@@ -17,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
+from sqlalchemy import text
+
 from domain.incident import Role
 from domain.roster import Answer
 from domain.timeline import Happened
@@ -25,7 +27,7 @@ from sandbox.faults import Planted
 from tests.delivery import commands
 from tests.delivery.crash import SHOWING
 from tests.delivery.truth import all_said, check, converge, ours, outside_incidents, pass_next_wait
-from tests.scenarios.kill_worker import CALL_RUNS_OUT, HANDING_OVER, SHIFT_CHANGES
+from tests.scenarios.kill_worker import CALL_RUNS_OUT, CONNECTIONS, HANDING_OVER, SHIFT_CHANGES
 from tests.whole import Hachi
 
 ROOT = Path(__file__).parent.parent.parent
@@ -52,6 +54,11 @@ ONCE_EACH = ("resolving", CALL_RUNS_OUT)
 """What can be done once with an incident."""
 PAST_THE_LEASE = 15.1
 PATIENCE_SECONDS = 60
+TAKE_LOCKS = """
+SELECT CASE WHEN state LIKE 'idle in transaction%' THEN pg_terminate_backend(pid) END
+FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = :name AND state <> 'idle'
+"""
 STEPS_PER_INCIDENT = 5
 """So that a reminder is raised each time: after a few repeats they come once an hour."""
 
@@ -284,6 +291,7 @@ class Matrix:
     async def _take_over(self, blow: Strike, step: str) -> str:
         """The lease runs out, this copy goes on until it is quiet, and then the stopped one wakes up."""
         hachi = self.hachi
+        await self._take_its_locks()
         hachi.machine_waits(PAST_THE_LEASE)
         for _ in range(60):
             if not await pass_next_wait(hachi):
@@ -298,6 +306,15 @@ class Matrix:
         os.kill(blow.pid, signal.SIGCONT)
         await self.copies.ends(blow.pid)
         return ""
+
+    async def _take_its_locks(self) -> None:
+        """As PostgreSQL does by itself when somebody stands still in the middle of a transaction."""
+        if self.hachi.program.database.is_sqlite:
+            return
+        left = True
+        while left:  # What is under way in the server comes to its end first.
+            async with self.hachi.program.database.reading() as tx:
+                left = bool((await tx.session.execute(text(TAKE_LOCKS), {"name": CONNECTIONS})).all())
 
     async def _compare(self, step: str) -> None:
         hachi = self.hachi

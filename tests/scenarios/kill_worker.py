@@ -33,8 +33,10 @@ from tests.whole import PATIENT_TEAM, Hachi, TestClock, patient_database
 CALL_RUNS_OUT = "a call runs out"
 HANDING_OVER = "handing over"
 SHIFT_CHANGES = "a shift changes"
-IDLE_IN_TRANSACTION = "SET idle_in_transaction_session_timeout = '300ms'"
-"""A stopped copy may hold locks; PostgreSQL takes them away after a while, which is 20 seconds otherwise."""
+CONNECTIONS = "a copy"
+"""What its connections to PostgreSQL are called."""
+NAMED = f"SET application_name = '{CONNECTIONS}'; SET idle_in_transaction_session_timeout = 0"
+"""A stopped copy may hold locks, which PostgreSQL takes away after a while: the test does so at once."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Copy:
         self.clock = TestClock(datetime.fromisoformat(self.job["at"]))
         database = patient_database(self.job["database_url"])
         if not database.is_sqlite:
-            event.listen(database.engine.sync_engine, "connect", _give_way_when_stopped)
+            event.listen(database.engine.sync_engine, "connect", _name_connection)
         self.program = Program(
             team=team_of(self.job["step"]),
             clock=self.clock,  # type: ignore[arg-type]
@@ -144,9 +146,9 @@ STEPS = {
 }
 
 
-def _give_way_when_stopped(connection: Any, record: object) -> None:
+def _name_connection(connection: Any, record: object) -> None:
     cursor = connection.cursor()
-    cursor.execute(IDLE_IN_TRANSACTION)
+    cursor.execute(NAMED)
     cursor.close()
     connection.commit()
 

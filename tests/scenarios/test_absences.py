@@ -13,7 +13,7 @@ from services import vitals
 from services.desk import Desk
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, ours
-from tests.whole import Hachi, patient_database
+from tests.whole import PATIENCE_SECONDS, Hachi, patient_database
 
 
 async def absences(hachi: Hachi, number: int) -> list[object]:
@@ -77,7 +77,7 @@ async def test_a_restart_within_the_minute_is_nobodys_business(hachi: Hachi) -> 
 async def test_while_slack_is_away_clocks_go_on_and_on_its_return_only_what_is_true_is_posted_as_late(
     hachi: Hachi,
 ) -> None:
-    health = Health(program=hachi.program, connected=always)
+    health = Health(program=hachi.program, connected=always, database_seconds=PATIENCE_SECONDS)
     number = await commands.declare(hachi)
     await converge(hachi)
     await health.look()

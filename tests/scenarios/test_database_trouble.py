@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from structlog.testing import capture_logs
 
 from bot.check import _database as check_database
@@ -153,6 +153,7 @@ async def test_a_record_that_a_stopped_copy_has_locked_makes_nobody_wait_for_lon
     other = patient_database(hachi.database_url)
     try:
         async with other.transaction() as tx:
+            await tx.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             await tx.incidents.get(number)
             hachi.clock.advance(commands.A_RUNG)
             await hachi.program.tick()  # The clock is left to whoever has it.

@@ -29,7 +29,7 @@ from services.desk import Actor
 from tests.delivery import commands
 from tests.delivery.truth import converge
 from tests.domain.people import incident
-from tests.whole import PATIENT_TEAM, Hachi, on_both_engines, patient_database
+from tests.whole import PATIENCE_SECONDS, PATIENT_TEAM, Hachi, on_both_engines, patient_database
 
 NUMBER = 4711
 THE_NUMBER = re.compile(rf"(?<![\w.]){NUMBER}(?!\w)")
@@ -121,7 +121,7 @@ async def outside(
             text("INSERT INTO sqlite_sequence (name, seq) VALUES ('incident', :last)"), {"last": NUMBER - 1}
         )
     caplog.set_level(logging.INFO)
-    health = Health(program=hachi.program, connected=always)
+    health = Health(program=hachi.program, connected=always, database_seconds=PATIENCE_SECONDS)
     runner, port = await serve(web_app(health, slack_path=False), "127.0.0.1", 0)
     seen = Outside(hachi, f"http://127.0.0.1:{port}", [])
     try:
