@@ -19,10 +19,11 @@ CHANNEL_SECONDS = 1.1
 NARROW_SECONDS = 30.0
 CROWD = 2
 CROWD_SECONDS = 5.0
-"""A channel that got fewer messages of ours lately is not why Slack asks for patience: the whole workspace is."""
+"""A channel that got so many messages of ours lately is itself why Slack asks for patience."""
 TURN_SECONDS = 2.0
 """So long those whose turn it is have a method for themselves: whoever waits for it looks every second."""
 LONGEST_TURN = 3
+RATE_LIMITED = "ratelimited"
 PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 """Slack's own words: part of the operation may have happened.
 
@@ -53,7 +54,7 @@ class Throttled:
     """Slack asks for patience, cannot be reached, or takes no call at all; the effect certainly did not happen."""
 
     seconds: float
-    why: str = "ratelimited"
+    why: str = RATE_LIMITED
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,13 @@ class Gate:
         self.monotonic = monotonic
         self.heard: Callable[[str, Outcome], None] = lambda method, outcome: None
         """Told what became of every call, for those who watch the program."""
-        self._closed: dict[str, float] = {}
-        self._sent: dict[str, list[float]] = {}
-        self._narrow: dict[str, float] = {}
-        self._next: dict[str, float] = {}
+        self._closed: dict[tuple[str, str], float] = {}
+        """By method and channel; of no channel in particular, where the method is closed."""
+        self._sent: dict[tuple[str, str], list[float]] = {}
+        self._unexplained: dict[tuple[str, str], float] = {}
+        """Of the closed ones, those where we had not sent much."""
+        self._narrow: dict[tuple[str, str], float] = {}
+        self._next: dict[tuple[str, str], float] = {}
 
     def enter(self, method: str, channel: str, turn: int = 0) -> float:
         """How long a message still has to wait; 0 when it goes now, and counts.
@@ -94,7 +98,7 @@ class Gate:
         Where Slack asked for patience in a channel, a while from then on only one goes each second, as Slack takes them:
         many at once would only be refused again. https://docs.slack.dev/apis/web-api/rate-limits
         """
-        key, now = f"{method} {channel}", self.monotonic()
+        key, now = (method, channel), self.monotonic()
         if seconds := max(self.seconds_closed(method, channel, turn), self._next.get(key, now) - now):
             return seconds
         if self._narrow.get(key, now) > now:
@@ -104,33 +108,38 @@ class Gate:
     def seconds_closed(self, method: str, channel: str = "", turn: int = 0) -> float:
         """How long Slack asked us to wait, and those before us in turn need; 0 when calls may go."""
         now = self.monotonic()
-        opened = [self._closed[key] for key in (method, f"{method} {channel}") if key in self._closed]
+        opened = [self._closed[key] for key in {(method, ""), (method, channel)} if key in self._closed]
         return max([0.0, *(until + turn * TURN_SECONDS - now for until in opened)])
 
     def sent(self, method: str, channel: str) -> None:
         """A call is on its way there."""
         now = self.monotonic()
         self._sent = {key: times for key, times in self._sent.items() if times[-1] > now - CROWD_SECONDS}
-        lately = [at for at in self._sent.get(f"{method} {channel}", []) if at > now - CROWD_SECONDS]
-        self._sent[f"{method} {channel}"] = [*lately, now]
+        self._sent[method, channel] = [*self._lately(method, channel), now]
+
+    def _lately(self, method: str, channel: str) -> list[float]:
+        since = self.monotonic() - CROWD_SECONDS
+        return [at for at in self._sent.get((method, channel), []) if at > since]
 
     def close(self, method: str, seconds: float, channel: str = "") -> None:
-        """Nothing of that method for so long; to that channel, if one is named that can be what Slack means.
+        """Nothing of that method for so long, or, if a channel is named, nothing to that channel.
 
-        Messages are limited in each channel, and in the workspace as a whole; Slack does not say which it was.
+        Messages are limited in each channel, and in the workspace as a whole; Slack does not say which it was. It is
+        the channel, unless we sent little there, and little to another that is refused at the same time.
         """
         now = self.monotonic()
-        lately = [at for at in self._sent.get(f"{method} {channel}", []) if at > now - CROWD_SECONDS]
-        if len(lately) < CROWD:
-            channel = ""
+        if channel and len(self._lately(method, channel)) < CROWD:
+            self._unexplained = {key: until for key, until in self._unexplained.items() if until > now}
+            self._unexplained[method, channel] = now + seconds
+            if sum(of == method for of, _ in self._unexplained) > 1:
+                channel = ""
         over = now - LONGEST_TURN * TURN_SECONDS
         self._closed = {key: until for key, until in self._closed.items() if until > over}
-        key = f"{method} {channel}" if channel else method
-        self._closed[key] = max(now + seconds, self._closed.get(key, now))
+        self._closed[method, channel] = max(now + seconds, self._closed.get((method, channel), now))
         if channel:
             self._narrow = {key: until for key, until in self._narrow.items() if until > now}
             self._next = {key: until for key, until in self._next.items() if until > now}
-            self._narrow[f"{method} {channel}"] = now + seconds + NARROW_SECONDS
+            self._narrow[method, channel] = now + seconds + NARROW_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +163,7 @@ class Slack:
         if isinstance(outcome, Throttled):
             if outcome.why in TOKEN_REFUSED:
                 log.error("Slack refuses the bot token; check SLACK_BOT_TOKEN.", error=outcome.why)
-            self.gate.close(method, outcome.seconds, channel)
+            self.gate.close(method, outcome.seconds, channel if outcome.why == RATE_LIMITED else "")
         self.gate.heard(method, outcome)
         return outcome
 
@@ -178,7 +187,7 @@ def _refusal(error: SlackApiError) -> Outcome:
     status = getattr(response, "status_code", getattr(response, "status", 200))
     data = response.data if isinstance(getattr(response, "data", None), dict) else {}
     said = str(data.get("error", ""))
-    if status == 429 or said in ("ratelimited", "rate_limited"):
+    if status == 429 or said in (RATE_LIMITED, "rate_limited"):
         return Throttled(_retry_after(getattr(response, "headers", {})))
     if said in TOKEN_REFUSED:
         return Throttled(NO_TOKEN_SECONDS, said)

@@ -68,17 +68,26 @@ def test_a_method_waits_everywhere() -> None:
     assert seconds.enters(gate, 5, "C2") == 5
 
 
-def test_where_a_channel_got_no_crowd_of_messages_the_whole_workspace_waits() -> None:
-    """Slack limits both, and does not say which of them it was."""
+def test_where_two_that_got_no_crowd_of_messages_are_refused_the_whole_workspace_waits() -> None:
+    """Slack limits both, and does not say which of them it was; others may write to a channel, too."""
     seconds = Seconds()
     gate = Gate(seconds)
-    crowded(gate)
-    seconds.at += 60.0  # Long ago.
-    gate.sent(POST, "C1")
+    for channel in ("C1", "C2"):
+        crowded(gate, channel)
+        gate.close(POST, 3.0, channel)
+        assert seconds.enters(gate, 5, channel) == 0
+    assert seconds.enters(gate, 5, "C3") == 5
+
+    seconds.at += 60.0  # All that is long ago.
     gate.close(POST, 3.0, "C1")
-    assert seconds.enters(gate, 5, "C2") == 0
+    assert (seconds.enters(gate, 5, "C1"), seconds.enters(gate, 5, "C3")) == (0, 5)
     seconds.at += 3.0
-    assert seconds.enters(gate, 5, "C1") == 5
+    gate.close(POST, 3.0, "C2")
+    assert seconds.enters(gate, 5, "C3") == 5
+    gate.close(POST, 3.0, "C3")
+    assert seconds.enters(gate, 5, "C4") == 0
+    seconds.at += 3.0
+    assert seconds.enters(gate, 5, "C4") == 5
 
 
 def test_an_earlier_request_for_patience_outlives_a_shorter_one() -> None:

@@ -1,6 +1,7 @@
 """A swarm gets its channel and its people, whatever Slack answers; what Slack refuses is said, with the mend."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from sandbox import Fault
 from tests.delivery import commands
@@ -166,8 +167,11 @@ async def test_customers_channel_that_was_archived_is_named_and_the_others_are_t
 
 async def test_a_refused_token_stops_nothing_for_good(hachi: Hachi) -> None:
     revoked = hachi.sandbox.faults.add("*", Fault.error("token_revoked"), times=None)
-    number = await commands.declare(hachi)
-    await hachi.settled()
+    with capture_logs() as logs:
+        number = await commands.declare(hachi)
+        await hachi.settled()
+    said = {(one["event"], one["error"]) for one in logs if one["log_level"] == "error"}
+    assert said == {("Slack refuses the bot token; check SLACK_BOT_TOKEN.", "token_revoked")}
     revoked.remove()
     await converge(hachi)
     await check(hachi, number)
