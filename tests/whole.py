@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
 from sqlalchemy import func, select
 
 from bot import demo
@@ -36,6 +37,12 @@ on_both_engines = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], in
 def patient_database(url: str) -> Database:
     """One whose server is waited for."""
     return Database(url, reach_seconds=PATIENCE_SECONDS, answer_seconds=PATIENCE_SECONDS)
+
+
+def wait_for_answers(app: AsyncApp) -> None:
+    """Bolt itself would give up after three seconds."""
+    for listener in app._async_listeners:
+        listener.ack_timeout = int(PATIENCE_SECONDS)
 
 
 class TestClock:
@@ -85,6 +92,7 @@ class Hachi:
             gate=Gate(monotonic=lambda: self.machine_now().timestamp()),
         )
         await self.program.start()
+        wait_for_answers(self.program.app)
         self._running = AsyncExitStack()
         self._running.push_async_callback(self.program.stop)
         if self.slack_seconds is not None:

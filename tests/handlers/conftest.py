@@ -25,7 +25,7 @@ from services import declare
 from services.desk import Desk
 from storage.database import Database
 from storage.directory import Known
-from tests.whole import PATIENCE_SECONDS
+from tests.whole import PATIENCE_SECONDS, wait_for_answers
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 NOON = datetime(2026, 11, 24, 5, 2, tzinfo=UTC)
@@ -160,6 +160,7 @@ async def make_workplace(tmp_path: Path, migrated_file: Path) -> AsyncIterator[M
         client = AsyncWebClient(sandbox.bot_token, base_url=sandbox.api_url, session=http, retry_handlers=[])
         app = AsyncApp(name="hachi", client=client)
         register(app, Front(desk=desk, readers=Readers(desk)))
+        wait_for_answers(app)
         handler = AsyncSocketModeHandler(app, sandbox.app_token, web_client=client)
         await handler.connect_async()
         closing.append(lambda: _disconnect(handler))
@@ -168,7 +169,7 @@ async def make_workplace(tmp_path: Path, migrated_file: Path) -> AsyncIterator[M
     yield make
     # The socket first, so that nothing is in flight any more.
     for close in reversed(closing):
-        await asyncio.wait_for(close(), 5)
+        await asyncio.wait_for(close(), PATIENCE_SECONDS)
 
 
 @pytest.fixture
