@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from domain.by_hand import Thing
 from domain.incident import Incident
 from storage.shown import INVITE, Shown
-from templates.cards.card import SWARM, Card
+from templates.cards.card import CHANNEL, SWARM, Card
 from templates.screen import Screen
 
 LOOK_AFTER = timedelta(seconds=2)
@@ -21,7 +21,6 @@ WAIT_FOR_CHANNEL = timedelta(seconds=2)
 NOWHERE = "nowhere"
 """What was refused is not the card but its place: as soon as there is an address, it is tried again."""
 
-CHANNEL = "channel"
 TOPIC = Thing.TOPIC.value
 PIN = Thing.PIN.value
 

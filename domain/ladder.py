@@ -115,9 +115,19 @@ def named_before(
 
 
 def direct_messages(
-    reminder: Reminder, pinged: Sequence[str], calls: Sequence[Call], *, declared_by: str
+    reminder: Reminder,
+    pinged: Sequence[str],
+    calls: Sequence[Call],
+    *,
+    declared_by: str,
+    swarm_is_lost: bool = False,
 ) -> tuple[str, ...]:
-    """Who gets the reminder as a direct message too: the owner when overdue, everybody it pings from rung 2 on."""
+    """Who gets the reminder as a direct message too: the owner when overdue, everybody it pings from rung 2 on.
+
+    Where nothing can be posted in the swarm's channel, everybody it pings gets nothing else.
+    """
+    if swarm_is_lost:
+        return tuple(pinged)
     if reminder.rung == 0:
         return ()
     if reminder.rung == 1:

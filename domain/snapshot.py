@@ -39,6 +39,8 @@ class Snapshot:
     escalations: tuple[Escalation, ...] = ()
     sla_warnings: tuple[SlaWarning, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    in_person: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Slack user ids of those who have got a message of their own, by its key."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Slack user id by the name the settings use."""
     names: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Everything recorded about one incident, read in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from domain.snapshot import Snapshot, Trouble
 from storage.database import Transaction
@@ -37,6 +37,7 @@ async def snapshot_and_shown(
             for item in shown.values()
             if item.stopped
         ),
+        in_person=_in_person(shown.values()),
         people=entries.slack_ids,
         names=entries.names,
         locales=entries.languages,
@@ -44,3 +45,12 @@ async def snapshot_and_shown(
         slack_away=await tx.vitals.slack_absence(),
     )
     return seen, shown
+
+
+def _in_person(shown: Iterable[Shown]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for item in shown:
+        kind, _, person = item.place.partition(":")
+        if kind == "dm" and (item.ts or item.attempted_at):
+            found[item.key] = (*found.get(item.key, ()), person)
+    return found

@@ -15,6 +15,8 @@ TEXT_LIMIT = 4000
 """chat.update takes no more: https://docs.slack.dev/reference/methods/chat.update"""
 SWARM = "swarm"
 """The incident's own channel."""
+CHANNEL = "channel"
+"""What stands for the opening of that channel among the cards."""
 
 
 def in_channel(name: str) -> str:

@@ -1,6 +1,6 @@
 """Reminders: one live message a cycle that says who owes customers an update, and what became of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 from domain.customer_updates import CustomerUpdate, Facts, Kind, facts_for_holding, recipients_of
 from domain.incident import Role, State
 from domain.ladder import Reminder, ReminderState, direct_messages, holders, named_before, pinged_by
-from domain.roster import Answer, Call
+from domain.roster import Call
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
-from templates.cards.card import SWARM, Card, direct, name_of, value, words_of
+from templates.cards.card import CHANNEL, SWARM, Card, direct, name_of, value, words_of
 from templates.mrkdwn import Mrkdwn, People, clip, quote
 from templates.notices import notice
 from templates.words import Words
@@ -28,42 +28,25 @@ def reminder_cards(snapshot: Snapshot, team: Team) -> list[Card]:
         pinged = _pinged(reminder, snapshot, calls, team)
         last = newest[reminder.cycle] == reminder.rung
         cards.append(_card(reminder, snapshot, team, pinged, last=last, reader=None))
-        readers = dict.fromkeys(direct_messages(reminder, pinged, calls, declared_by=by))
+        lost = _swarm_is_lost(reminder, snapshot)
+        readers = dict.fromkeys(direct_messages(reminder, pinged, calls, declared_by=by, swarm_is_lost=lost))
         cards += [_card(reminder, snapshot, team, pinged, last=last, reader=reader) for reader in readers]
         cards += [
             _card(reminder, snapshot, team, pinged, last=last, reader=reader, relieved=True)
-            for reader in _told_then(reminder, snapshot, team)
+            for reader in snapshot.in_person.get(_key(reminder), ())
             if reader not in readers
         ]
     return cards
 
 
-def _told_then(reminder: Reminder, snapshot: Snapshot, team: Team) -> Iterable[str]:
-    """Who got a direct message since it was raised, though they may have declined, not answered, or handed over."""
-    calls, by = _calls(snapshot), snapshot.incident.declared_by
-    # Whoever was called later, or took a role over, came into the place of those before them.
-    changes = [one.called_at for one in calls]
-    changes += [one.answered_at for one in calls if one.answer is Answer.HANDED_OVER and one.answered_at]
-    moments = {reminder.raised_at, *(at for at in changes if at > reminder.raised_at)}
-    given_at = {one.number: one.answered_at for one in calls}
-    told: dict[str, None] = {}
-    for at in sorted(moments):
-        then = [_as_it_was(call, at, given_at) for call in calls if call.called_at <= at]
-        pinged = _pinged(reminder, snapshot, then, team)
-        told |= dict.fromkeys(direct_messages(reminder, pinged, then, declared_by=by))
-    return told
+def _key(reminder: Reminder) -> str:
+    return f"reminder/update/{reminder.cycle}/{reminder.rung}"
 
 
-def _as_it_was(call: Call, at: datetime, given_at: Mapping[int, datetime | None]) -> Call:
-    """`given_at` says when whoever had the role before, by the number of their call, gave it."""
-    ended = [moment for moment in (call.answered_at, call.ran_out_at) if moment]
-    if all(moment < at for moment in ended):
-        return call
-    taken_at = given_at.get(call.hands_over or 0)
-    if call.answer is Answer.HANDED_OVER and taken_at and taken_at <= at:
-        return replace(call, answer=Answer.ACCEPTED)
-    had_run_out = call.ran_out_at is not None and call.ran_out_at < at
-    return replace(call, answer=Answer.UNANSWERED if had_run_out else Answer.WAITING)
+def _swarm_is_lost(reminder: Reminder, snapshot: Snapshot) -> bool:
+    """Whether Slack refuses it there, or has never let us open the channel."""
+    missing = {CHANNEL, _key(reminder)}
+    return any(trouble.place == SWARM and trouble.key in missing for trouble in snapshot.troubles)
 
 
 def pinged_ids(snapshot: Snapshot, team: Team) -> Iterable[str]:
@@ -112,13 +95,16 @@ def _card(
     else:
         blocks = [context(_shrunk(reminder, snapshot, words))]
     ids = tuple(snapshot.slack_id(who) for who in pinged)
+    # Once an update is on its way, whoever owed it is not reminded of it unless it gets stuck.
+    on_its_way = answer and live and reader is None and answer.sent_at >= reminder.raised_at
     return Card(
-        f"reminder/update/{reminder.cycle}/{reminder.rung}",
+        _key(reminder),
         direct(reader) if reader else SWARM,
         tuple(blocks),
         live=live,
         pings=True,
         needs=() if reader else ids,
+        after=f"update/{answer.number}" if answer and on_its_way else None,
     )
 
 

@@ -69,6 +69,14 @@ def test_who_learns_of_a_rung(rungs: str, pinged: str, named: str, direct: str) 
     assert told(rungs) == (pinged, named, direct)
 
 
+@pytest.mark.parametrize(("rungs", "pinged"), [("0", "ada"), ("0 1", "ada cho"), ("0 1 2", "ada sato sita")])
+def test_where_the_swarms_channel_is_lost_everybody_learns_of_it_in_person(rungs: str, pinged: str) -> None:
+    last = ladder(rungs)[-1]
+    assert direct_messages(last, pinged.split(), PEOPLE, declared_by="hana", swarm_is_lost=True) == tuple(
+        pinged.split()
+    )
+
+
 def test_what_was_overtaken_in_another_wait_pings_nobody_in_this_one() -> None:
     other = [
         Reminder(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox import Channel
+from sandbox import Channel, Fault
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, ours
 from tests.whole import Hachi
@@ -20,25 +20,39 @@ MEND: dict[str, Callable[[Hachi, Channel], None]] = {
 }
 
 
+def reminded(hachi: Hachi, who: str) -> list[str]:
+    """Cycle and rung of the reminders in somebody's direct messages."""
+    keys = [
+        str((one.metadata or {}).get("event_payload", {}).get("key", "")) for one in hachi.person(who).dm()
+    ]
+    return [key.partition("/reminder/update/")[2] for key in keys if "/reminder/" in key]
+
+
 @pytest.mark.parametrize("how", LOSE)
-async def test_a_swarm_that_cannot_be_written_to_is_named_in_the_announcement_and_the_owner_is_reminded(
+async def test_a_swarm_that_cannot_be_written_to_is_named_in_the_announcement_and_reminders_come_in_person(
     hachi: Hachi, how: str
 ) -> None:
     number = await commands.declare(hachi)
+    await commands.accept(hachi, number, "ada")
     await converge(hachi)
     channel = hachi.sandbox.channel("inc-1-カード決済が失敗する")
     LOSE[how](hachi, channel)
-    await hachi.later(minutes=10)
+    await hachi.later(minutes=5)
     await converge(hachi)
+    assert (reminded(hachi, "ada"), reminded(hachi, "cho")) == (["1/0"], [])
+    await hachi.later(minutes=5)
+    await converge(hachi)
+    assert (reminded(hachi, "ada"), reminded(hachi, "cho")) == (["1/0", "1/1"], ["1/1"])
 
     (announcement,) = [one for _, key, one in ours(hachi, number) if key == "announcement"]
     assert ":warning:" in announcement.text
-    ada = hachi.person("ada")
-    assert [one for one in ada.dm() if "reminder/update/1/1" in str(one.metadata)]
     await commands.tell(hachi, number)
     await converge(hachi)
     told = {where.name for where, key, _ in ours(hachi, number) if key == "update/1"}
     assert told >= {"customer-news", "tsubame-support", "northwind-support"}
+
+    # Those who would not have got it in person read what became of it, too.
+    assert "第1報を送信しました" in hachi.person("cho").dm()[-1].plain
 
     if how in MEND:
         MEND[how](hachi, channel)
@@ -46,6 +60,19 @@ async def test_a_swarm_that_cannot_be_written_to_is_named_in_the_announcement_an
         await converge(hachi)
         assert ":warning:" not in announcement.text
         await check(hachi, number)
+
+
+async def test_where_no_channel_can_be_opened_reminders_come_in_person(hachi: Hachi) -> None:
+    hachi.sandbox.faults.add("conversations.create", Fault.error("restricted_action"), times=None)
+    number = await commands.declare(hachi)
+    await commands.accept(hachi, number, "ada")
+    await converge(hachi)
+    await hachi.later(minutes=5)
+    assert reminded(hachi, "ada") == ["1/0"]
+    hachi.sandbox.faults.off()
+    await hachi.program.retry_refused()
+    await converge(hachi)
+    await check(hachi, number)
 
 
 async def test_a_scope_that_was_taken_away_is_named_with_the_mend_and_the_rest_goes_on(hachi: Hachi) -> None:

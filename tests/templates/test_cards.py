@@ -347,7 +347,9 @@ def test_whoever_had_the_role_for_a_while_keeps_the_reminder_they_got() -> None:
         replace(OFFER, answer=Answer.HANDED_OVER, answered_at=after(40)),
         back,
     )
-    shown = {card.place: card.live for card in cards(late(1, calls=calls), "en") if card.key.endswith("/2/1")}
+    got = {"reminder/update/2/1": ("U0ADA", "U0SITA")}
+    seen = late(1, calls=calls, in_person=got)
+    shown = {card.place: card.live for card in cards(seen, "en") if card.key.endswith("/2/1")}
     assert (shown["dm:U0ADA"], shown["dm:U0SITA"]) == (True, False)
 
 
