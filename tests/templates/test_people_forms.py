@@ -15,7 +15,7 @@ from templates.words import Words
 from tests.templates.form_outline import outline
 from tests.templates.records import CALLS, NAMES, TEAM
 from tests.templates.records import snapshot as records
-from tests.templates.test_cards import ESCALATION
+from tests.templates.situations import ESCALATION
 from tests.templates.test_customer_update_form import TextSnapshot
 
 DRAFT = "d" * 32
