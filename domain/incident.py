@@ -85,6 +85,7 @@ class Incident:
     """Permalink of the message it was declared from."""
     resolved_at: datetime | None = None
     resolution: Resolution | None = None
+    """How it was last resolved, also when it was reopened since."""
     closed_at: datetime | None = None
     cause: str = ""
     """The cause, or why none was found; asked for at closing."""

@@ -161,9 +161,8 @@ async def reopen(desk: Desk, number: int, *, reason: str, actor: Actor, request:
             return incident
         check_can_reopen(incident)
         now = desk.now()
-        reopened = replace(
-            incident, state=State.INVESTIGATING, resolved_at=None, resolution=None, closed_at=None
-        )
+        # How it was resolved stays: the update that said so is still on show.
+        reopened = replace(incident, state=State.INVESTIGATING, resolved_at=None, closed_at=None)
         await tx.incidents.save(reopened)
         if clock := await tx.clocks.get(number):
             cadence = desk.cadence(reopened)

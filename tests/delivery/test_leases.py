@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from aiohttp import ClientSession
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from bot.program import Program, StartError
 from delivery import reconcile
 from delivery.reconcile import Reconciler
-from delivery.slack import TIMEOUT_SECONDS
+from delivery.slack import TIMEOUT_SECONDS, web_client
 from domain.incident import State
 from sandbox import Fault
 from storage.database import Database, Transaction
@@ -25,6 +26,9 @@ from storage.trouble import DatabaseUnusableError, Trouble
 from tests.delivery import commands
 from tests.delivery.truth import check, converge, look, of_card, ours, pass_next_wait
 from tests.whole import Hachi
+
+LEASE = timedelta(minutes=2)
+"""For a copy whose calls may take a minute."""
 
 
 class Monotonic:
@@ -41,6 +45,18 @@ def another(hachi: Hachi, monotonic: Monotonic | None = None) -> Reconciler:
     """As a second copy of the program would have it."""
     own = hachi.program.delivery.reconciler
     return Reconciler(records=own.records, carry_out=own.carry_out, monotonic=monotonic or Monotonic())
+
+
+@asynccontextmanager
+async def one_that_stands_still(hachi: Hachi, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Reconciler]:
+    """A copy that is stopped in the middle of a call, which ends by no time-out, however busy the machine is."""
+    monkeypatch.setattr(reconcile, "LEASE", LEASE)
+    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)
+    whole = another(hachi).carry_out
+    async with ClientSession() as session:
+        client = web_client(hachi.sandbox.bot_token, base_url=hachi.sandbox.api_url, session=session)
+        carry_out = replace(whole, client=client, timeout=60, cosmetic_timeout=60)
+        yield Reconciler(records=whole.records, carry_out=carry_out, monotonic=Monotonic())
 
 
 def nobody_wakes(hachi: Hachi) -> None:
@@ -128,32 +144,31 @@ async def cut(database: Database, what: Literal["transaction", "reading"], *, ti
 async def test_what_a_stopped_copy_posts_late_is_deleted_by_itself(
     hachi: Hachi, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
     nobody_wakes(hachi)
     number = await commands.declare(hachi)
-    stopped = another(hachi)
-    held = hachi.sandbox.faults.add("chat.postMessage", Fault.held(), where=of_card("briefing"))
-    working = asyncio.create_task(stopped.reconcile(number))
-    await hachi.until(lambda: held.holding)
-    hachi.machine_waits(15.1)
-    while await pass_next_wait(hachi):
-        pass
-    match end:
-        case "answered, connection cut":
-            cutting = asyncio.create_task(cut(hachi.program.database, "transaction", times=2))
-            await asyncio.sleep(0)
-            held.release()
-            await cutting
-        case "work broken off":
-            cutting = asyncio.create_task(cut(hachi.program.database, "reading", times=1))
-            await asyncio.sleep(0)
-            stopped.wake(number)
-            await cutting
-            held.release()
-        case _:
-            held.release()
-    with suppress(DatabaseUnusableError):
-        await working
+    async with one_that_stands_still(hachi, monkeypatch) as stopped:
+        held = hachi.sandbox.faults.add("chat.postMessage", Fault.held(), where=of_card("briefing"))
+        working = asyncio.create_task(stopped.reconcile(number))
+        await hachi.until(lambda: held.holding)
+        hachi.machine_waits(LEASE.total_seconds() + 0.1)
+        while await pass_next_wait(hachi):
+            pass
+        match end:
+            case "answered, connection cut":
+                cutting = asyncio.create_task(cut(hachi.program.database, "transaction", times=2))
+                await asyncio.sleep(0)
+                held.release()
+                await cutting
+            case "work broken off":
+                cutting = asyncio.create_task(cut(hachi.program.database, "reading", times=1))
+                await asyncio.sleep(0)
+                stopped.wake(number)
+                await cutting
+                held.release()
+            case _:
+                held.release()
+        with suppress(DatabaseUnusableError):
+            await working
 
     hachi.program.database.on_change = hachi.program.delivery.wake
     await converge(hachi)
@@ -175,22 +190,24 @@ async def test_a_post_of_a_stopped_copy_whose_answer_is_lost_is_looked_for(hachi
 async def test_an_edit_that_a_stopped_copy_makes_late_is_put_right_by_whoever_took_over(
     hachi: Hachi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
     number = await commands.declare(hachi)
     await converge(hachi)
     nobody_wakes(hachi)
     briefing = next(one for _, key, one in ours(hachi, number) if key == "briefing")
-    held = hachi.sandbox.faults.add("chat.update", Fault.held(), where=lambda args: args["ts"] == briefing.ts)
-    await commands.change_state(hachi, number, State.IDENTIFIED)
-    working = asyncio.create_task(another(hachi).reconcile(number))
-    await hachi.until(lambda: held.holding)
-    hachi.machine_waits(15.1)
-    await commands.change_state(hachi, number, State.MONITORING)
-    while await pass_next_wait(hachi):
-        pass
-    newest = briefing.text
-    held.release()
-    await working
+    async with one_that_stands_still(hachi, monkeypatch) as stopped:
+        held = hachi.sandbox.faults.add(
+            "chat.update", Fault.held(), where=lambda args: args["ts"] == briefing.ts
+        )
+        await commands.change_state(hachi, number, State.IDENTIFIED)
+        working = asyncio.create_task(stopped.reconcile(number))
+        await hachi.until(lambda: held.holding)
+        hachi.machine_waits(LEASE.total_seconds() + 0.1)
+        await commands.change_state(hachi, number, State.MONITORING)
+        while await pass_next_wait(hachi):
+            pass
+        newest = briefing.text
+        held.release()
+        await working
     assert briefing.text != newest
 
     await converge(hachi)
@@ -201,18 +218,18 @@ async def test_an_edit_that_a_stopped_copy_makes_late_is_put_right_by_whoever_to
 async def test_the_first_topic_that_a_stopped_copy_sets_late_is_put_right(
     hachi: Hachi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "RENEW_EVERY_SECONDS", 600)  # It is stopped.
     nobody_wakes(hachi)
     number = await commands.declare(hachi)
-    held = hachi.sandbox.faults.add("conversations.setTopic", Fault.held())
-    working = asyncio.create_task(another(hachi).reconcile(number))
-    await hachi.until(lambda: held.holding)
-    hachi.machine_waits(15.1)
-    await commands.change_severity(hachi, number, grave=False)
-    while await pass_next_wait(hachi):
-        pass
-    held.release()
-    await working
+    async with one_that_stands_still(hachi, monkeypatch) as stopped:
+        held = hachi.sandbox.faults.add("conversations.setTopic", Fault.held())
+        working = asyncio.create_task(stopped.reconcile(number))
+        await hachi.until(lambda: held.holding)
+        hachi.machine_waits(LEASE.total_seconds() + 0.1)
+        await commands.change_severity(hachi, number, grave=False)
+        while await pass_next_wait(hachi):
+            pass
+        held.release()
+        await working
     await converge(hachi)
     await check(hachi, number, pings_per_rung=2)
 

@@ -243,7 +243,9 @@ class Matrix:
         blow.planted.remove()
         trouble = ""
         if self.how == "killed":
+            hachi.clock.advance(-passed)  # Another goes on at once: had Hachi been away, nothing would run out.
             await hachi.start()
+            hachi.clock.advance(passed)
         elif stopped:
             trouble = await self._take_over(blow, step)
         struck = bool(stopped or not said)

@@ -352,8 +352,11 @@ async def test_it_stops_when_resolved_and_starts_with_a_first_notice_when_reopen
     assert "（期限内）" in reminders(hachi, channel)[-1].plain
     await hachi.at("14:40")
     assert rungs(hachi, channel) == ["1/0", "1/1"]
+    (said,) = [one.plain for one in channel.messages if "【復旧・第1報】" in one.plain]
 
     await lifecycle.reopen(desk, 1, reason="再発", actor=ada, request="reopen")
+    await hachi.settled()
+    assert [one.plain for one in channel.messages if "【復旧・第1報】" in one.plain] == [said]
     for clock in ("14:44:59", "14:45", "14:50"):
         await hachi.at(clock)
     assert rungs(hachi, channel) == ["1/0", "1/1", "3/0", "3/1"]
