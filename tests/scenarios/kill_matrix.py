@@ -243,7 +243,8 @@ class Matrix:
         blow.planted.remove()
         trouble = ""
         if self.how == "killed":
-            hachi.clock.advance(-passed)  # Another goes on at once: had Hachi been away, nothing would run out.
+            # Another goes on at once: had Hachi been away meanwhile, nothing would run out.
+            hachi.clock.advance(-passed)
             await hachi.start()
             hachi.clock.advance(passed)
         elif stopped:
