@@ -134,6 +134,12 @@ def languages_of(recipients: Iterable[Recipient]) -> tuple[str, ...]:
     return tuple(language for language in LANGUAGES if language in read)
 
 
+def language_for_team(incident: Incident, recipients: Iterable[Recipient]) -> str:
+    """In which of its languages a swarm reads an update: its own where any recipient reads that, else the first's."""
+    read = [recipient.language for recipient in recipients]
+    return incident.language if incident.language in read or not read else read[0]
+
+
 def holdings_in_a_row(updates: Sequence[CustomerUpdate]) -> int:
     """How many of the newest updates only said "still working on it"."""
     count = 0

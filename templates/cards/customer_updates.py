@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.customer_updates import SWARM as SWARM_RECIPIENT
-from domain.customer_updates import CustomerUpdate, Delivery, Receipt
+from domain.customer_updates import CustomerUpdate, Delivery, Receipt, language_for_team
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
@@ -63,7 +63,7 @@ def _for_the_team(
         section(Mrkdwn(f"{heading}\n{_receipts(deliveries, words)}")),
     ]
     earlier = [other for other in snapshot.updates if other.number < update.number]
-    language = deliveries[0].recipient.language if deliveries else snapshot.incident.language
+    language = language_for_team(snapshot.incident, (one.recipient for one in deliveries))
     said = notice(update, incident=snapshot.incident, team=team, language=language, earlier=earlier)
     blocks += [context(part) for part in slack_sections(said)]
     if any(one.recipient.place != SWARM_RECIPIENT for one in deliveries):

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain.customer_updates import CustomerUpdate, Facts, Kind, facts_for_holding, recipients_of
+from domain.customer_updates import (
+    CustomerUpdate,
+    Facts,
+    Kind,
+    facts_for_holding,
+    language_for_team,
+    recipients_of,
+)
 from domain.incident import Role, State
 from domain.ladder import Reminder, ReminderState, direct_messages, holders, named_before, pinged_by
 from domain.roster import Call
@@ -212,7 +219,7 @@ def _ready_text(snapshot: Snapshot, team: Team, words: Words) -> Mrkdwn:
         minutes_late=0,
         facts=facts_for_holding(snapshot.updates) or {incident.language: Facts()},
     )
-    language = recipients_of(incident, team)[0].language
+    language = language_for_team(incident, recipients_of(incident, team))
     said = notice(ready, incident=incident, team=team, language=language, earlier=snapshot.updates)
     return words("reminder.ready", text=quote(clip(f"{said.subject}\n{said.body}", 600)))
 

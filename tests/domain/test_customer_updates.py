@@ -18,6 +18,7 @@ from domain.customer_updates import (
     facts_with_hints,
     field_name,
     holdings_in_a_row,
+    language_for_team,
     languages_of,
     recipients_of,
 )
@@ -96,6 +97,17 @@ def test_customers_read_their_own_language_or_the_team_s() -> None:
     assert [one.language for one in told] == ["ja", "en", "ja"]
     assert languages_of(told) == ("ja", "en")
     assert languages_of(told[1:2]) == ("en",)
+
+
+@pytest.mark.parametrize(
+    ("swarm", "read", "shown"),
+    [("en", ("ja", "en"), "en"), ("ja", ("ja", "en"), "ja"), ("ja", ("en",), "en"), ("en", (), "en")],
+)
+def test_a_swarm_reads_an_update_in_its_own_language_where_somebody_gets_that(
+    swarm: str, read: tuple[str, ...], shown: str
+) -> None:
+    recipients = [Recipient(place=language, language=language) for language in read]
+    assert language_for_team(incident(language=swarm), recipients) == shown
 
 
 # Facts
