@@ -58,7 +58,7 @@ def main(steps: list[str]) -> int:
         for number, step in enumerate(steps):
             results += asyncio.run(strike(step, "killed", f"sqlite:///{folder}/{number}.db"))
             results += asyncio.run(strike(step, "stopped", postgres.new_database()))
-    write_table(results, "kills")
+    write_table(results, "kills" if steps == list(STEPS) else f"kills {' '.join(steps)}")
     bad = [one for one in results if one.trouble]
     print(f"{len(results)} points, {len(bad)} not as recorded")
     return 1 if bad else 0
