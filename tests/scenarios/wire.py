@@ -90,4 +90,4 @@ class Wire:
     async def broken_off(self) -> None:
         """The socket breaks without a word, and is there again when the program has noticed."""
         await self.hachi.sandbox.socket_mode.drop()
-        await self.hachi.sandbox.socket_mode.connected()
+        await self.hachi.sandbox.socket_mode.connected(timeout=60)
