@@ -1,6 +1,7 @@
 """A copy that is really killed, or stopped past its lease, at any call and any commit: Slack ends up as recorded.
 
-A sample of the points; `benchmarks/kills.py` strikes at all of them.
+A sample of the points: calls are struck one by one in `tests/delivery/test_crashes.py`, and `benchmarks/kills.py` strikes
+at all points.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,13 @@ from tests.scenarios.kill_worker import CALL_RUNS_OUT, HANDING_OVER, SHIFT_CHANG
 from tests.whole import Hachi
 
 KILLED = {
-    "opening a swarm": [Point("before call", 6), Point("after commit", 9)],
-    "raising a rung": [Point("before commit", 1), Point("after call", 2)],
+    "opening a swarm": [Point("after commit", 9)],
+    "raising a rung": [Point("before commit", 1)],
     CALL_RUNS_OUT: [Point("after commit", 1)],
     HANDING_OVER: [Point("after call", 3)],
     SHIFT_CHANGES: [Point("after commit", 5)],
-    "telling customers": [Point("after commit", 1), Point("before call", 3)],
-    "resolving": [Point("after call", 5), Point("before commit", 8)],
+    "telling customers": [Point("after commit", 1)],
+    "resolving": [Point("before commit", 8)],
 }
 STOPPED = {
     "opening a swarm": [Point("after commit", 4)],
