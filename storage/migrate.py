@@ -1,11 +1,14 @@
 """Bringing the database up to date, under a lock, before anything else uses it."""
 
+import asyncio
 import sqlite3
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 from storage.file import BUSY_MILLISECONDS
@@ -47,6 +50,8 @@ async def standing(database: Database) -> Standing:
 
 MIGRATION_MILLISECONDS = 60_000
 """So long another process may be at it: longer than anybody who asks for something would wait."""
+MODE_AGAIN_SECONDS = 0.02
+"""Between two attempts to change the mode of a file that another process is about to change."""
 
 
 async def migrate(database: Database) -> bool:
@@ -56,8 +61,7 @@ async def migrate(database: Database) -> bool:
         await connection.execution_options(hachi_writes=True)
         if database.is_sqlite:
             await connection.run_sync(_pragma, f"busy_timeout={MIGRATION_MILLISECONDS}")
-            # Outside a transaction, and once: the mode is the file's.
-            await connection.run_sync(_pragma, "journal_mode=WAL")
+            await _write_ahead(connection)
         try:
             async with connection.begin():
                 if not database.is_sqlite:
@@ -80,6 +84,19 @@ def _try_to_open(database: Database) -> None:
         file = Path(database.engine.url.database or "")
         file.parent.mkdir(parents=True, exist_ok=True)
         sqlite3.connect(file).close()
+
+
+async def _write_ahead(connection: AsyncConnection) -> None:
+    """Outside a transaction, and once: the mode is the file's. Raises sqlite3.OperationalError."""
+    until = time.monotonic() + MIGRATION_MILLISECONDS / 1000
+    while True:
+        try:
+            return await connection.run_sync(_pragma, "journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # Of several who change the mode at once SQLite refuses some without waiting, whatever the time-out.
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            await asyncio.sleep(MODE_AGAIN_SECONDS)
 
 
 def _pragma(connection: Connection, setting: str) -> None:

@@ -1,6 +1,7 @@
 """The database is brought up to date once, whoever comes first, and never by an older program."""
 
 import asyncio
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
-from storage.migrate import MIGRATIONS, NEWEST, NewerDatabaseError, config, migrate
+from storage.migrate import MIGRATIONS, MODE_AGAIN_SECONDS, NEWEST, NewerDatabaseError, config, migrate
 from storage.tables import Base
 from tests.whole import on_both_engines, patient_database
 
@@ -66,6 +67,25 @@ async def test_five_that_start_at_once_in_one_process_migrate_once(empty_databas
     for database in databases:
         await database.close()
     assert sorted(done) == [False, False, False, False, True]
+
+
+async def test_a_file_whose_mode_cannot_be_changed_now_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite refuses at once, without its time-out, while another is about to write to a file not yet written ahead."""
+    other = sqlite3.connect(tmp_path / "empty.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    rested = []
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+        other.close()
+
+    monkeypatch.setattr("storage.migrate.asyncio.sleep", rest)
+    database = patient_database(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert await migrate(database)
+    assert rested == [MODE_AGAIN_SECONDS]
+    await database.close()
 
 
 @on_both_engines
