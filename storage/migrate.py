@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,13 +87,14 @@ def _try_to_open(database: Database) -> None:
 
 async def _write_ahead(connection: AsyncConnection) -> None:
     """Outside a transaction, and once: the mode is the file's. Raises sqlite3.OperationalError."""
-    until = time.monotonic() + MIGRATION_MILLISECONDS / 1000
+    now = asyncio.get_running_loop().time
+    until = now() + MIGRATION_MILLISECONDS / 1000
     while True:
         try:
             return await connection.run_sync(_pragma, "journal_mode=WAL")
         except sqlite3.OperationalError as error:
             # Of several who change the mode at once SQLite refuses some without waiting, whatever the time-out.
-            if "locked" not in str(error) or time.monotonic() > until:
+            if "locked" not in str(error) or now() > until:
                 raise
             await asyncio.sleep(MODE_AGAIN_SECONDS)
 
