@@ -99,6 +99,7 @@ class Program:
         if self.database.is_sqlite:
             async with self.database.transaction() as tx:
                 await tx.shown.void_leases()  # There is no other process on this file.
+        await self.look_at_the_clock()
         session = await self._stack.enter_async_context(http_session())
         self.client = web_client(self.bot_token, base_url=self.api_url, session=session)
         self.desk = Desk(
@@ -241,6 +242,12 @@ class Program:
                 return
         await vitals.beat(self.desk, vitals.SWEPT, machine_now=self.machine_now())
         self._beat = (seconds, now)
+
+    async def look_at_the_clock(self) -> None:
+        """At the start, and when the machine's clock has jumped: nothing waits for hours because it was set back."""
+        with suppress(DatabaseUnusableError):
+            async with self.database.transaction() as tx:
+                await tx.vitals.clock_was_set_back(at=self.machine_now())
 
     def _heard(self, method: str, outcome: Outcome) -> None:
         self.metrics.called(method, outcome)

@@ -97,7 +97,12 @@ async def running(program: Program, stack: AsyncExitStack, *, app_token: str) ->
         connected = connection.is_connected
     # Not jobs: whoever looks after the scheduler must not run by it.
     health = Health(program=program, connected=connected)
-    watch = ClockWatch(jobs.all_now)
+
+    def jumped() -> None:
+        jobs.all_now()
+        program.in_background(program.look_at_the_clock())
+
+    watch = ClockWatch(jumped)
     program.in_background(watch.watch(program.pause))
     program.in_background(program.match())
     program.in_background(asyncio.to_thread(notices.prepare))

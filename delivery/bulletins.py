@@ -24,7 +24,6 @@ log = structlog.get_logger(__name__)
 HOLD = timedelta(seconds=10)
 """Longer than a call may take: so long no other copy touches it, and what was attempted is looked for afterwards."""
 AFTER_A_NO = timedelta(minutes=5)
-BEFORE_THE_ATTEMPT = timedelta(minutes=5)
 LONGEST_CALL = timedelta(seconds=TIMEOUT_SECONDS)
 CHECK_AFTER = timedelta(seconds=60)
 """What was posted anew is looked for once more, as the first may have landed late."""
@@ -83,7 +82,7 @@ class Bulletins:
 
     @property
     def _slack(self) -> Slack:
-        return Slack(client=self.client, gate=self.gate)
+        return Slack(client=self.client, gate=self.gate, machine_now=self.machine_now)
 
     async def _channel(self, place: str) -> str | Outcome | None:
         """Where it is to stand; None while the settings' channel is not known in Slack."""
@@ -102,7 +101,7 @@ class Bulletins:
         Of two the younger is deleted.
         """
         assert bulletin.attempted_at is not None  # noqa: S101 - asked for by the caller
-        found = await standing(self._slack, channel, since=bulletin.attempted_at - BEFORE_THE_ATTEMPT)
+        found = await standing(self._slack, channel, attempted_at=bulletin.attempted_at)
         if not isinstance(found, dict):
             await self._wait(bulletin, found, keep=True)
             return True
@@ -168,7 +167,7 @@ class Bulletins:
             if await tx.bulletins.doubt(bulletin.key, since=now, check_at=now):
                 return
         # That one is settled and forgotten.
-        found = await standing(self._slack, channel, since=now - BEFORE_THE_ATTEMPT)
+        found = await standing(self._slack, channel, attempted_at=now)
         for ts in found.get(_carried(bulletin), [])[1:] if isinstance(found, dict) else []:
             await delete(self._slack, channel, ts)
 

@@ -58,6 +58,7 @@ class CarryOut:
         return Slack(
             client=self.client,
             gate=self.gate,
+            machine_now=self.records.machine_now,
             timeout=self.timeout,
             cosmetic_timeout=self.cosmetic_timeout,
         )

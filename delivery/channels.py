@@ -14,8 +14,6 @@ from storage.shown import INVITE, Shown
 from templates.cards.card import SWARM
 from templates.screen import Screen
 
-BEFORE_THE_ATTEMPT = timedelta(minutes=5)
-"""How far back something is looked for: two machines' clocks may differ."""
 SOON = timedelta(seconds=2)
 
 
@@ -79,7 +77,6 @@ class Channels:
     ) -> dict[str, Any] | Throttled | Refused | Unknown | None:
         """The channel of exactly this name, made by our bot since the attempt, and no other incident's."""
         name = shown.digest or screen.channel_name
-        since = (shown.attempted_at - BEFORE_THE_ATTEMPT).timestamp() if shown.attempted_at else 0.0
         cursor = ""
         while True:
             outcome = await self.slack.ask(
@@ -93,6 +90,7 @@ class Channels:
             )
             if not isinstance(outcome, Done):
                 return outcome
+            since = self.slack.since(shown.attempted_at).timestamp() if shown.attempted_at else 0.0
             for channel in outcome.data["channels"]:
                 if (
                     channel["name"] == name

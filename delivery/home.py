@@ -66,7 +66,7 @@ class HomeTabs:
             roster=seen.roster,
             reader=tab.person,
         )
-        slack = Slack(client=self.client, gate=self.gate)
+        slack = Slack(client=self.client, gate=self.gate, machine_now=self.machine_now)
         publish = partial(self.client.views_publish, user_id=tab.person, view=view)
         outcome = await slack.ask(METHOD, publish)
         if not isinstance(outcome, Done | Refused):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from delivery.channels import BEFORE_THE_ATTEMPT, later
+from delivery.channels import later
 from delivery.plan import LookUp
 from delivery.records import Records
 from delivery.slack import Done, Refused, Slack, Throttled, Unknown
@@ -25,11 +25,13 @@ class LookingUp:
     async def __call__(self, number: int, call: LookUp) -> None:
         """One read of a conversation answers for all its cards."""
         channel = await self._conversation(call.to)
-        oldest = min(_since(shown) for shown, _ in call.cards)
-        found = await standing(self.slack, channel, since=oldest) if isinstance(channel, str) else channel
+        oldest = min(_attempted_at(shown) for shown, _ in call.cards)
+        found = (
+            await standing(self.slack, channel, attempted_at=oldest) if isinstance(channel, str) else channel
+        )
         for shown, card in call.cards:
             if isinstance(found, dict):
-                since = _since(shown)
+                since = self.slack.since(_attempted_at(shown))
                 key = f"{number}/{card.key}"
                 stamps = [ts for ts in found.get(key, []) if float(ts) >= since.timestamp()]
                 await self._settle(number, shown, str(channel), stamps)
@@ -59,9 +61,19 @@ class LookingUp:
 
 
 async def standing(
+    slack: Slack, channel: str, *, attempted_at: datetime
+) -> dict[str, list[str]] | Throttled | Refused | Unknown:
+    """The ts of our messages in a conversation since the attempt, by the key they carry, the oldest first."""
+    since = slack.since(attempted_at)
+    found = await _standing(slack, channel, since=since)
+    if slack.since(attempted_at) < since:  # The answer tells that our clock is ahead of Slack's.
+        found = await _standing(slack, channel, since=slack.since(attempted_at))
+    return found
+
+
+async def _standing(
     slack: Slack, channel: str, *, since: datetime
 ) -> dict[str, list[str]] | Throttled | Refused | Unknown:
-    """The ts of our messages in a conversation from then on, by the key they carry, the oldest first."""
     found: dict[str, list[str]] = {}
     cursor = ""
     while True:
@@ -106,8 +118,8 @@ def key_in(message: Mapping[str, Any]) -> str:
     return str(payload.get("key", ""))
 
 
-def _since(shown: Shown) -> datetime:
-    """From where on its messages count: an older one was forgotten on purpose."""
+def _attempted_at(shown: Shown) -> datetime:
+    """From about then on its messages count: an older one was forgotten on purpose."""
     at = shown.attempted_at or shown.check_at
     assert at is not None  # noqa: S101 - only what was attempted, or is to be checked, is looked up
-    return at - BEFORE_THE_ATTEMPT
+    return at

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -23,6 +25,10 @@ CROWD_SECONDS = 5.0
 TURN_SECONDS = 2.0
 """So long those whose turn it is have a method for themselves: whoever waits for it looks every second."""
 LONGEST_TURN = 3
+BEFORE_THE_ATTEMPT = timedelta(minutes=5)
+"""How far back something is looked for: two machines' clocks may differ."""
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Less than that may be the way of an answer, and does not matter."""
 RATE_LIMITED = "ratelimited"
 PERHAPS_DONE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 """Slack's own words: part of the operation may have happened.
@@ -39,6 +45,8 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Done:
     data: dict[str, Any]
+    at: datetime | None = None
+    """When Slack answered, by its own clock."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,8 @@ class Gate:
         self.monotonic = monotonic
         self.heard: Callable[[str, Outcome], None] = lambda method, outcome: None
         """Told what became of every call, for those who watch the program."""
+        self.ahead = timedelta(0)
+        """By how much this machine's clock is ahead of Slack's, as far as that matters."""
         self._closed: dict[tuple[str, str], float] = {}
         """By method and channel; of no channel in particular, where the method is closed."""
         self._sent: dict[tuple[str, str], list[float]] = {}
@@ -148,8 +158,13 @@ class Slack:
 
     client: AsyncWebClient
     gate: Gate
+    machine_now: Callable[[], datetime]
     timeout: float = TIMEOUT_SECONDS
     cosmetic_timeout: float = COSMETIC_SECONDS
+
+    def since(self, attempted_at: datetime) -> datetime:
+        """From when on, by Slack's clock, what was attempted then is looked for."""
+        return attempted_at - self.gate.ahead - BEFORE_THE_ATTEMPT
 
     async def ask(
         self, method: str, call: Callable[[], Awaitable[Any]], *, channel: str = "", cosmetic: bool = False
@@ -164,6 +179,9 @@ class Slack:
             if outcome.why in TOKEN_REFUSED:
                 log.error("Slack refuses the bot token; check SLACK_BOT_TOKEN.", error=outcome.why)
             self.gate.close(method, outcome.seconds, channel if outcome.why == RATE_LIMITED else "")
+        if isinstance(outcome, Done) and outcome.at:
+            ahead = self.machine_now() - outcome.at
+            self.gate.ahead = ahead if ahead > CLOCKS_DIFFER else timedelta(0)
         self.gate.heard(method, outcome)
         return outcome
 
@@ -179,7 +197,7 @@ async def ask(call: Callable[[], Awaitable[Any]], *, within: float = TIMEOUT_SEC
         return Throttled(UNREACHABLE_SECONDS, type(error).__name__)
     except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError) as error:
         return Unknown(type(error).__name__)
-    return Done(dict(response.data))
+    return Done(dict(response.data), _answered_at(response.headers))
 
 
 def _refusal(error: SlackApiError) -> Outcome:
@@ -194,6 +212,14 @@ def _refusal(error: SlackApiError) -> Outcome:
     if status >= 500 or said in PERHAPS_DONE or not said:
         return Unknown(said or f"http {status}")
     return Refused(said, data)
+
+
+def _answered_at(headers: Any) -> datetime | None:
+    said = next((str(value) for name, value in headers.items() if str(name).lower() == "date"), "")
+    try:
+        return parsedate_to_datetime(said)
+    except ValueError:
+        return None
 
 
 def _retry_after(headers: Any) -> float:

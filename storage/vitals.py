@@ -3,19 +3,26 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, literal, select, text, update
+from sqlalchemy import bindparam, delete, func, literal, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.absence import Absence
 from domain.incident import OPEN
 from domain.timeline import Happened
-from storage.tables import ClockRow, IncidentRow, MetaRow, TimelineRow
+from storage.tables import BulletinRow, ClockRow, IncidentRow, MetaRow, ShownRow, TimelineRow
 from storage.upserts import insert_into
 
 SLACK_AWAY = "slack_away"
 _KEPT = select(MetaRow.value).where(MetaRow.name == bindparam("name"))
+
+
+LONGEST_WAIT = timedelta(seconds=60)
+"""What lies farther ahead was noted by a clock that has been set back since; or Slack will say it once more."""
+ALL_IS_DONE = timedelta(seconds=15)
+"""A lease: so long whoever is at work on something may take."""
+LONG_AGO = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,20 @@ class Vitals:
             return datetime.fromisoformat(str(said)).replace(tzinfo=UTC)
         at: datetime = (await self.session.execute(select(func.clock_timestamp()))).scalar_one()
         return at.astimezone(UTC)
+
+    async def clock_was_set_back(self, *, at: datetime) -> None:
+        """Whatever waits for a moment that the clock has been at before waits no longer than usual. Machine time."""
+        far, soon = at + LONGEST_WAIT, at + ALL_IS_DONE
+        of_dirty = ShownRow.incident.in_(select(IncidentRow.number).where(IncidentRow.dirty.is_(True)))
+        for rows, concerned, moments in (
+            (ShownRow, of_dirty, {"retry_at": soon, "check_at": soon, "attempted_at": at - LONG_AGO}),
+            (BulletinRow, true(), {"again_at": soon, "attempted_at": at - LONG_AGO}),
+            (IncidentRow, IncidentRow.dirty.is_(True), {"retry_at": soon, "lease_until": soon}),
+        ):
+            for name, moment in moments.items():
+                await self.session.execute(
+                    update(rows).where(concerned, getattr(rows, name) > far).values({name: moment})
+                )
 
     async def kept(self, name: str) -> str | None:
         """What is kept under this name; it outlives every process."""

@@ -3,6 +3,7 @@ method that opens again opens to those first who matter most."""
 
 import pytest
 
+from bot.clock import machine_now
 from delivery.order import turn
 from delivery.plan import Edit, OpenChannel, Post
 from delivery.slack import (
@@ -152,13 +153,14 @@ async def test_a_call_that_has_to_wait_is_not_made_and_nobody_hears_of_it() -> N
     made: list[str] = []
 
     class Answer:
+        headers: dict[str, str] = {}  # noqa: RUF012
         data: dict[str, str] = {}  # noqa: RUF012
 
     async def call() -> Answer:
         made.append("call")
         return Answer()
 
-    slack = Slack(client=None, gate=gate)  # type: ignore[arg-type]
+    slack = Slack(client=None, gate=gate, machine_now=machine_now)  # type: ignore[arg-type]
     crowded(gate)
     gate.close(POST, 3.0, "C1")
     assert await slack.ask(POST, call, channel="C1") == Throttled(3.0, "waiting")
