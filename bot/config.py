@@ -244,11 +244,15 @@ class _Reader(RosterNodes, PlaybookNodes):
         return found
 
     def people(self, node: yaml.Node, where: str) -> tuple[Person, ...]:
-        found = []
+        found: list[Person] = []
         for one in self.items(node, where):
             given = self.mapping(one, where, ["slack", "roles", "skills"])
             if "slack" not in given:
                 self.wrong(one, where, "person_needs_slack")
+                continue
+            if self.person(given["slack"], f"{where}.slack") in {person.who for person in found}:
+                # Two lists of skills for one person: which of them is called for what?
+                self.wrong(one, f"{where}.slack", "person_twice")
                 continue
             roles = [
                 self.choice(role, f"{where}.roles", [role.value for role in Role])

@@ -270,14 +270,26 @@ class Program:
 
     async def match(self) -> None:
         """Find the people and channels of the settings in Slack, until all are found."""
+        first = True
         while True:
             try:
                 wait = await self.matching.run()
+                if first:  # Who is unknown to Slack leaves hours without anybody.
+                    first, self._roster_looked_at = False, None
             except DatabaseUnusableError:
                 wait = DATABASE_WAIT_SECONDS
             if wait is None:
                 return
             await self.pause(min(wait, LONGEST_MATCH_WAIT_SECONDS))
+
+    async def look_at_people_again(self) -> None:
+        """Once an hour: whoever has left Slack is on duty no more, and whoever has come is found."""
+
+        async def pause(seconds: float) -> None:
+            await self.pause(min(seconds, LONGEST_MATCH_WAIT_SECONDS))
+
+        with suppress(DatabaseUnusableError):
+            await self.matching.look_again(pause)
 
     async def retry_refused(self) -> None:
         """Once an hour: perhaps somebody has mended what Slack refused."""

@@ -1,7 +1,8 @@
 """Matching the people and channels of the settings with Slack's, in the background and never in anybody's way."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -14,6 +15,10 @@ from storage.directory import Known
 
 log = structlog.get_logger(__name__)
 
+KNOWN_FOR = timedelta(days=1)
+"""So long what Slack said of a person is believed."""
+MISSING_FOR = timedelta(hours=1)
+"""So long somebody whom Slack does not know is not looked for again."""
 UNKNOWN_TO_SLACK = frozenset({"users_not_found", "user_not_found"})
 
 
@@ -35,6 +40,15 @@ class Matching:
         names = [name for name in self.team.channels() if name not in reached]
         waits.append(await self._channels(names))
         return max((wait for wait in waits if wait), default=None)
+
+    async def look_again(self, pause: Callable[[float], Awaitable[None]]) -> None:
+        """Who has left Slack, come back, or got an account at last; whoever cannot be looked at is by the next time."""
+        now = self.now()
+        async with self.database.reading() as tx:
+            old = await tx.directory.not_looked_at_since(now - KNOWN_FOR, missing=now - MISSING_FOR)
+        for who in self.team.everybody():
+            if who in old and (wait := await self._person(who)):
+                await pause(wait)
 
     async def _person(self, who: str) -> float | None:
         """An e-mail address or a Slack user id; also which language they read."""
@@ -60,12 +74,17 @@ class Matching:
                     missing=bool(user.get("deleted")),
                 )
             case Refused(error=error) if error in UNKNOWN_TO_SLACK:
-                log.warning("A person in the settings is not known to Slack; check the address.", person=who)
                 known = Known(who=who, slack_id=None, missing=True)
             case _:
                 return _wait(outcome)
         async with self.database.transaction() as tx:
+            before = {person.who: person for person in await tx.directory.people()}.get(who)
+            if known.missing and before and before.slack_id:
+                # Who has left is still somebody that screens and timelines name.
+                known = replace(before, missing=True)
             await tx.directory.note_person(known, at=self.now())
+        if known.missing and not (before and before.missing):
+            log.warning("A person in the settings is not known to Slack; check the address.", person=who)
         return None
 
     async def _info(self, user: str) -> Outcome:

@@ -138,6 +138,7 @@ async def _redrawn(front: Front, body: Body, words: Words) -> Block:
             first_update_by=foretold.first_update_by,
             sla=foretold.sla,
             places=foretold.places,
+            missing=foretold.missing,
             people=foretold.people,
             look_alikes=foretold.look_alikes,
         )

@@ -13,7 +13,7 @@ from domain.incident import (
     title_of,
 )
 from domain.refusals import Refusal, Why
-from domain.roster import Place, fill
+from domain.roster import Place, fill, missing_skills
 from domain.severity import Assessment, Severity
 from domain.sla import SlaClocks, sla_clocks
 from domain.team import Team
@@ -53,6 +53,8 @@ class Forecast:
     first_update_by: datetime
     sla: SlaClocks | None
     places: tuple[Place, ...]
+    missing: tuple[str, ...]
+    """Skills that the product needs and none of these people has."""
     people: dict[str, str]
     """Slack user id by the name the settings use."""
     look_alikes: tuple[Incident, ...] = ()
@@ -72,6 +74,7 @@ async def forecast(desk: Desk, declaration: Declaration, *, by: str) -> Forecast
         first_update_by=now + desk.cadence(incident).first,
         sla=sla_clocks(incident, desk.team, (), ()),
         places=places,
+        missing=missing_skills(incident.product, desk.team, [place.person for place in places]),
         people=people,
         look_alikes=look_alikes,
     )

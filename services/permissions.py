@@ -1,7 +1,9 @@
 """Who may do what: by default swarm members work on an incident, and its owner or the duty manager end it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
+from domain.duty import Roster
 from domain.incident import Incident, Role
 from domain.ladder import holders
 from domain.permissions import EVERYONE, Act, roles_of
@@ -90,16 +92,23 @@ async def check_may_edit_roster(desk: Desk, tx: Transaction, actor: Actor, *, of
 
 
 async def _check_on_roster(desk: Desk, tx: Transaction, act: Act, actor: Actor, why: Why) -> None:
-    """Outside incidents those may who could be called for such a role."""
+    """Outside incidents those may who have such a role, absent or not; while none of them is there, everybody may.
+
+    An incident does not wait until somebody is back who may declare it.
+    """
     roles = roles_of(desk.team.permissions[act])
     if not roles:
         return
-    ids = await tx.directory.slack_ids()
-    standing = await roster(desk, tx, at=desk.now())
-    able = [who for role in roles for who in candidates(standing, role, at=desk.now())]
-    people = tuple(dict.fromkeys(ids.get(who, who) for who in able))
-    if actor.person not in people:
-        raise Refusal(why, number=None, people=people[:NAMED], roles=roles)
+    now, ids = desk.now(), await tx.directory.slack_ids()
+    standing = await roster(desk, tx, at=now)
+
+    def able(those: Roster) -> tuple[str, ...]:
+        found = (who for role in roles for who in candidates(those, role, at=now))
+        return tuple(dict.fromkeys(ids.get(who, who) for who in found))
+
+    there = able(standing)
+    if there and actor.person not in able(replace(standing, leaves=())):
+        raise Refusal(why, number=None, people=there[:NAMED], roles=roles)
 
 
 def is_duty_manager(calls: tuple[Call, ...], ids: Mapping[str, str], person: str) -> bool:

@@ -100,6 +100,11 @@ class Directory:
         """People the settings name whom Slack does not know."""
         return (await self.entries()).missing
 
+    async def not_looked_at_since(self, at: datetime, *, missing: datetime) -> Collection[str]:
+        """Whom nobody has looked up in Slack since the first instant; of those Slack does not know, since the second."""
+        old = (PersonRow.looked_up_at < at) | (PersonRow.missing & (PersonRow.looked_up_at < missing))
+        return set(await self.session.scalars(select(PersonRow.who).where(old)))
+
     async def person(self, slack_id: str) -> Known | None:
         row = await self.session.scalar(
             select(PersonRow)

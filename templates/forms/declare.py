@@ -127,10 +127,11 @@ def live_line(
     first_update_by: datetime,
     sla: SlaClocks | None,
     places: Sequence[Place],
+    missing: Sequence[str],
     people: Mapping[str, str],
     look_alikes: Sequence[Incident],
 ) -> list[Block]:
-    """Severity and why, both deadlines, who would be called, and the open incidents it may be.
+    """Severity and why, both deadlines, who would be called, what none of them can do, and open incidents it may be.
 
     `people` are Slack user ids by the name the settings use.
     """
@@ -148,6 +149,8 @@ def live_line(
                 words("declare.forecast_sla", response=sla.response.by, resolution=sla.resolution.by)
             )
         lines.append(words("declare.forecast_called", people=_called(places, people, words)))
+        if missing:
+            lines.append(words("declare.forecast_missing", skills=words.join(missing)))
     return [
         section(Mrkdwn("\n".join(lines)), block_id="forecast"),
         *_look_alikes(look_alikes, words),

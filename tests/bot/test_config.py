@@ -234,6 +234,7 @@ def test_a_channel_may_be_named_with_its_hash_in_quotes_and_in_japanese(read: Re
         ("people:\n- ada@example.com", 2, "people", "names with values"),
         ("people:\n- {roles: [owner]}", 2, "people", "expected slack:"),
         ("people:\n- {slack: ada}", 2, "people.slack", "an e-mail address"),
+        ("people:\n- {slack: a@example.com}\n- {slack: a@example.com}", 3, "people.slack", "a second time"),
         ("people:\n- {slack: a@example.com, roles: [boss]}", 2, "people.roles", "one of owner"),
         ("rotations: {chief: {members: [a@example.com]}}", 1, "rotations.chief", "role: one of owner"),
         ("rotations: {chief: {role: boss, members: [a@b.c]}}", 1, "rotations.chief.role", "one of owner"),

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from domain.permissions import DEFAULT_PERMISSIONS, Act
 from domain.refusals import Refusal, Why
 from domain.severity import Assessment, Level
-from services import customer_updates, lifecycle, severity
+from domain.team import Rotation
+from services import customer_updates, lifecycle, roster_entries, severity
 from services.desk import Actor
 from tests.handlers.conftest import TEAM, MakeWorkplace, Workplace
 
@@ -62,6 +64,19 @@ async def test_what_each_person_may_do(
         )
 
 
+async def absent(workplace: Workplace, who: str) -> None:
+    now = workplace.desk.now()
+    await roster_entries.add_absence(
+        workplace.desk,
+        workplace.id(who),
+        since=now,
+        until=now + timedelta(hours=1),
+        reason="",
+        actor=Actor(person=workplace.id(who)),
+        request=f"absent-{who}",
+    )
+
+
 async def test_whoever_may_not_declare_is_told_whom_to_ask(make_workplace: MakeWorkplace) -> None:
     permissions = {**DEFAULT_PERMISSIONS, Act.DECLARE: ("owner", "duty_manager")}
     workplace = await make_workplace(replace(TEAM, permissions=permissions))
@@ -71,6 +86,20 @@ async def test_whoever_may_not_declare_is_told_whom_to_ask(make_workplace: MakeW
     with pytest.raises(Refusal, match="not_permitted"):
         await workplace.incident(by="hana")
     assert (await workplace.incident(by="ada")).number == 1
+
+
+async def test_an_incident_waits_for_nobody_who_is_absent(make_workplace: MakeWorkplace) -> None:
+    """Whoever may declare may while absent too; while none of them is there, everybody may."""
+    permissions = {**DEFAULT_PERMISSIONS, Act.DECLARE: ("duty_manager",)}
+    rotations = {**TEAM.rotations, "duty_manager": Rotation(members=("cho@example.com", "yuki@example.com"))}
+    workplace = await make_workplace(replace(TEAM, permissions=permissions, rotations=rotations))
+    await absent(workplace, "cho")
+    assert await workplace.incident(by="cho")
+    with pytest.raises(Refusal) as refused:
+        await workplace.incident(by="hana")
+    assert refused.value.facts["people"] == (workplace.id("yuki"),)
+    await absent(workplace, "yuki")
+    assert await workplace.incident(by="hana")
 
 
 async def test_a_private_incident_stays_its_members(make_workplace: MakeWorkplace) -> None:
