@@ -1,6 +1,7 @@
 """The whole program, wired: records, rules, Slack in and Slack out, and the clock that drives it."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -269,7 +270,7 @@ class Program:
             await self.bulletins.show()
 
     async def match(self) -> None:
-        """Find the people and channels of the settings in Slack, until all are found."""
+        """Find the people and channels of the settings in Slack, for ever: a channel may be lost again."""
         first = True
         while True:
             try:
@@ -278,9 +279,7 @@ class Program:
                     first, self._roster_looked_at = False, None
             except DatabaseUnusableError:
                 wait = DATABASE_WAIT_SECONDS
-            if wait is None:
-                return
-            await self.pause(min(wait, LONGEST_MATCH_WAIT_SECONDS))
+            await self.pause(min(wait or math.inf, LONGEST_MATCH_WAIT_SECONDS))
 
     async def look_at_people_again(self) -> None:
         """Once an hour: whoever has left Slack is on duty no more, and whoever has come is found."""

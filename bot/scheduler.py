@@ -8,6 +8,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import machine_now, seconds_running
 from bot.program import Program
+from storage.trouble import DatabaseUnusableError
 
 JUMP_SECONDS = 2.0
 END_SECONDS = 1.0
@@ -35,7 +36,8 @@ class Jobs:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
             # The scheduler cancels what it runs when it ends, be it in the middle of opening the database.
-            with suppress(asyncio.CancelledError):
+            # That the database cannot be used was said; what was to be done stays to be done.
+            with suppress(asyncio.CancelledError, DatabaseUnusableError):
                 await asyncio.shield(task)
 
         self.scheduler.add_job(run, "interval", seconds=seconds, id=getattr(work, "__name__", None))

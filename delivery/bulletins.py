@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from delivery.directory import CHANNEL_LOST, lose_channel
 from delivery.insisting import insist
 from delivery.look_up import EVENT_TYPE, delete, standing
 from delivery.slack import TIMEOUT_SECONDS, Done, Gate, Outcome, Refused, Slack, Throttled
@@ -18,6 +19,7 @@ from services.desk import Desk
 from storage.bulletins import Bulletin
 from storage.trouble import DatabaseUnusableError
 from templates.blocks import Block, readable
+from templates.refused import plain_mend
 
 log = structlog.get_logger(__name__)
 
@@ -217,7 +219,12 @@ class Bulletins:
             case None:  # Just after the start Slack may not have been asked for its channels yet.
                 log.info("A message waits for its channel to be found.", place=bulletin.place)
             case Refused(error=error):
-                log.warning("A message could not be posted.", place=bulletin.place, error=error)
+                mend = plain_mend(error, bulletin.place.partition(":")[2])
+                log.warning("A message could not be posted.", place=bulletin.place, error=error, mend=mend)
+                if error == CHANNEL_LOST:
+                    await lose_channel(
+                        self.desk.database, bulletin.place, bulletin.channel_id, at=self.desk.now()
+                    )
                 again_at = now + AFTER_A_NO
             case Throttled(seconds=seconds):
                 again_at = now + timedelta(seconds=seconds)

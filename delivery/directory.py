@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -12,6 +12,7 @@ from delivery.slack import Done, Outcome, Refused, Throttled, ask
 from domain.team import Team
 from storage.database import Database, Now
 from storage.directory import Known
+from templates.refused import plain_mend
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +20,9 @@ KNOWN_FOR = timedelta(days=1)
 """So long what Slack said of a person is believed."""
 MISSING_FOR = timedelta(hours=1)
 """So long somebody whom Slack does not know is not looked for again."""
+NOT_KNOWN = "A person in the settings is not known to Slack; check the address."
+DEACTIVATED = "A person in the settings is deactivated in Slack; take them out of the settings."
+CHANNEL_LOST = "channel_not_found"
 UNKNOWN_TO_SLACK = frozenset({"users_not_found", "user_not_found"})
 
 
@@ -84,7 +88,7 @@ class Matching:
                 known = replace(before, missing=True)
             await tx.directory.note_person(known, at=self.now())
         if known.missing and not (before and before.missing):
-            log.warning("A person in the settings is not known to Slack; check the address.", person=who)
+            log.warning(DEACTIVATED if isinstance(outcome, Done) else NOT_KNOWN, person=who)
         return None
 
     async def _info(self, user: str) -> Outcome:
@@ -122,7 +126,7 @@ class Matching:
         if channel is None:
             outcome = await ask(partial(self.client.conversations_create, name=name))
             # A private channel that Hachi cannot see has that name: only its members can let Hachi in.
-            problem_if = {"name_taken": "channel_not_found"}
+            problem_if = {"name_taken": CHANNEL_LOST}
         elif channel.get("is_member"):
             await self._note(name, str(channel["id"]))
             return None
@@ -134,8 +138,14 @@ class Matching:
                 await self._note(name, data["channel"]["id"])
                 return None
             case Refused(error=error):
-                log.warning("A channel in the settings cannot be used.", channel=name, error=error)
-                await self._note(name, None, problem_if.get(error, error))
+                problem = problem_if.get(error, error)
+                log.warning(
+                    "A channel in the settings cannot be used.",
+                    channel=name,
+                    error=error,
+                    mend=plain_mend(problem, name),
+                )
+                await self._note(name, None, problem)
                 return 60.0
             case _:
                 return _wait(outcome)
@@ -143,6 +153,22 @@ class Matching:
     async def _note(self, name: str, slack_id: str | None, problem: str = "") -> None:
         async with self.database.transaction() as tx:
             await tx.directory.note_channel(name, slack_id=slack_id, problem=problem, at=self.now())
+
+
+async def lose_channel(database: Database, place: str, channel_id: str | None, *, at: datetime) -> bool:
+    """A channel of the settings is not there any more, or hidden from Hachi: it is looked for anew, by its name.
+
+    Nothing happens where it is known under another id by now. True where nothing of ours stood there, so that it has
+    no place for now.
+    """
+    kind, _, name = place.partition(":")
+    if kind != "channel":
+        return False
+    async with database.transaction() as tx:
+        known = (await tx.directory.channels()).get(name)
+        if known and channel_id in (None, known):
+            await tx.directory.note_channel(name, slack_id=None, problem=CHANNEL_LOST, at=at)
+    return channel_id is None
 
 
 def _wait(outcome: Outcome) -> float:

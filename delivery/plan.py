@@ -1,7 +1,7 @@
 """The fewest calls after which Slack shows what the records say: decided here, made elsewhere."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.by_hand import Thing
@@ -39,12 +39,18 @@ class Addresses:
         kind, _, name = place.partition(":")
         if place == SWARM:
             return incident.channel_id
-        if shown and shown.channel_id:
+        if shown and shown.channel_id and not self.is_elsewhere(shown):
             return shown.channel_id
         if kind == "dm":
             # Slack opens the conversation when it is posted to; who is not matched yet has none.
             return None if "@" in name else name
         return self.channels.get(name)
+
+    def is_elsewhere(self, shown: Shown) -> bool:
+        """Whether Slack lost the channel it stood in, and another of that name is known by now."""
+        kind, _, name = shown.place.partition(":")
+        now = self.channels.get(name) if kind == "channel" else None
+        return shown.stopped == "channel_not_found" and now not in (None, shown.channel_id)
 
     def problem(self, place: str) -> str | None:
         return self.problems.get(place.partition(":")[2])
@@ -244,6 +250,10 @@ class _Planner:
 
     def card(self, card: Card, to_look_up: dict[str, list[tuple[Shown, Card]]]) -> Iterator[Call]:
         shown = self.known(card.key, card.place)
+        if shown.ts and self.addresses.is_elsewhere(shown):
+            shown = replace(
+                shown, ts=None, channel_id=None, attempted_at=None, check_at=None, stopped_digest=None
+            )
         to = self.addresses.of(card.place, self.incident, shown)
         if to is None:
             yield from self.without_address(card, shown)

@@ -4,13 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from delivery import receipts
+from delivery.directory import CHANNEL_LOST, lose_channel
 from delivery.plan import (
     CHECK_AFTER,
     CHECKS,
     EDIT_AGAIN_AFTER,
     LOOK_AGAIN_AFTER,
     LOOKS,
+    NOWHERE,
     Call,
     Edit,
     OpenChannel,
@@ -29,7 +33,10 @@ from storage.snapshots import snapshot
 from templates.cards.calls import NOBODY
 from templates.cards.card import SWARM, Card
 from templates.cards.suggestions import SUGGESTION, suggests
+from templates.refused import plain_mend
 from templates.screen import is_true
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +231,14 @@ class Records:
                     await self._stop(tx, number, shown, error, person)
 
     async def refused(self, number: int, shown: Shown, error: str, *, digest: str) -> None:
-        """Slack refuses for good: it is shown to people, and tried again when something changes or in an hour."""
+        """Slack refuses for good: it is shown to people, and tried again when something changes or in an hour.
+
+        A channel of the settings that is not there is looked for anew, by its name.
+        """
+        if error == CHANNEL_LOST and await lose_channel(
+            self.database, shown.place, shown.channel_id, at=self.now()
+        ):
+            digest = NOWHERE
         async with self.database.transaction(patient=True) as tx:
             await self._stop(tx, number, shown, error, digest)
 
@@ -255,6 +269,14 @@ class Records:
             tx, number, self.team, key=shown.key, place=shown.place, at=self.now(), error=error
         )
         if shown.stopped != error:
+            log.warning(
+                "Slack refuses something.",
+                incident=number,
+                what=shown.key,
+                place=shown.place,
+                error=error,
+                mend=plain_mend(error, shown.place.partition(":")[2]),
+            )
             await tx.timeline.add(
                 number, Happened.SLACK_REFUSED, at=self.now(), what=shown.key, place=shown.place, error=error
             )

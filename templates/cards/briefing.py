@@ -19,6 +19,7 @@ from domain.update_clock import UpdateClock
 from templates.blocks import Block, actions, button, context, option, overflow, section
 from templates.cards.card import SWARM, Card, name_of, value, words_of
 from templates.mrkdwn import Mrkdwn, Who, channel_link, escape, mention
+from templates.refused import mend
 from templates.terms import short_term, term
 from templates.words import Words
 
@@ -78,7 +79,6 @@ def troubles(snapshot: Snapshot, words: Words) -> list[Mrkdwn]:
     for trouble in snapshot.troubles[:5]:
         what = trouble.key.partition("/")[0]
         kind = what if words.has(f"trouble.what.{what}") else "card"
-        error = trouble.error if words.has(f"trouble.mend.{trouble.error}") else "other"
         place = trouble.place.partition(":")[2]
         who = trouble.key.partition("/")[2] if what == "invite" else place
         said.append(
@@ -88,7 +88,7 @@ def troubles(snapshot: Snapshot, words: Words) -> list[Mrkdwn]:
                     f"trouble.what.{kind}",
                     place=mention(who) if trouble.place.startswith("dm:") or what == "invite" else who,
                 ),
-                mend=words(f"trouble.mend.{error}", error=trouble.error, place=place),
+                mend=mend(trouble.error, words, place),
             )
         )
     return said

@@ -32,6 +32,7 @@ from templates.blocks import (
 )
 from templates.mrkdwn import Mrkdwn, Who, channel_link, clip, escape, quote
 from templates.notices import notice, slack_notice, slack_sections
+from templates.refused import mend
 from templates.terms import field_label, term
 from templates.words import Words
 
@@ -359,10 +360,11 @@ def _receipt(delivery: Delivery, snapshot: Snapshot, team: Team, words: Words) -
     if delivery.receipt is Receipt.SENT and delivery.at:
         line = words("recipients.sent", place=place, at=delivery.at)
     elif delivery.receipt is Receipt.FAILED:
-        name = f"trouble.mend.{delivery.error}"
-        known = name if words.has(name) else "trouble.mend.other"
-        mend = words(known, error=delivery.error, place=delivery.recipient.place)
-        line = words("recipients.failed", place=place, mend=mend)
+        line = words(
+            "recipients.failed",
+            place=place,
+            mend=mend(delivery.error or "", words, delivery.recipient.place),
+        )
     else:
         line = words("recipients.waiting", place=place)
     return Mrkdwn(clip(line, 290))

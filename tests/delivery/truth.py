@@ -79,7 +79,7 @@ async def _waits(hachi: Hachi) -> list[datetime]:
 def ours(hachi: Hachi, number: int) -> Iterator[tuple[Channel, str, Message]]:
     """Every message about the incident, with the key it carries."""
     for channel in hachi.sandbox.workspace.channels.values():
-        for message in channel.messages:
+        for message in channel.messages if not channel.deleted else ():
             carried = (message.metadata or {}).get("event_payload", {}).get("key", "")
             incident, _, key = carried.partition("/")
             if incident == str(number):
