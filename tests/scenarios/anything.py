@@ -7,20 +7,34 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from domain.incident import State
+from domain.incident import Role, State
 from domain.refusals import Refusal
 from domain.severity import Assessment, Level
+from domain.sla import SlaKind
 from domain.timeline import Happened
-from sandbox import Channel, Fault
+from sandbox import Channel
 from sandbox.faults import Planted
 from services import calls as calling
-from services import customer_updates, lifecycle, reminders
+from services import customer_updates, lifecycle, reminders, sla
 from services import declare as declaring
+from services import hand_over as handing
 from services.customer_updates import NeedsWords
 from services.desk import Actor
 from tests.delivery import commands
 from tests.delivery.crash import Kill, Killed
-from tests.delivery.truth import ByHand, check, converge, look, ours, pass_next_wait, until_next
+from tests.delivery.truth import (
+    ByHand,
+    all_said,
+    check,
+    converge,
+    look,
+    ours,
+    outside_incidents,
+    pass_next_wait,
+    until_next,
+)
+from tests.scenarios import team_work
+from tests.scenarios.slack_faults import FAULTS
 from tests.scenarios.wire import Wire
 from tests.whole import Hachi
 
@@ -41,33 +55,6 @@ OF_SLACK = frozenset(
     }
 )
 """What Slack brings about in its own time, whatever is delivered meanwhile."""
-
-FAULTS = {
-    "429": lambda: Fault.rate_limited(7),
-    "500 after the effect": lambda: Fault.http(500, after_effect=True),
-    "503 before the effect": lambda: Fault.http(503),
-    "reset before the effect": Fault.reset_before,
-    "reset after the effect": Fault.reset_after,
-    "internal_error after the effect": lambda: Fault.error("internal_error", after_effect=True),
-    "fatal_error before the effect": lambda: Fault.error("fatal_error"),
-    "the effect lands late": Fault.late_effect,
-    "a hang before the effect": Fault.hang_before,
-    "a hang after the effect": Fault.hang_after,
-}
-HANGS_SECONDS = 1.0
-"""So long a hang is waited out."""
-METHODS = (
-    "*",
-    "conversations.create",
-    "conversations.list",
-    "conversations.invite",
-    "conversations.setTopic",
-    "conversations.history",
-    "chat.postMessage",
-    "chat.update",
-    "chat.delete",
-    "pins.add",
-)
 
 
 @dataclass
@@ -148,6 +135,25 @@ class Anything:
                 )
             case "join":
                 asked = calling.join(desk, number, actor=actor)
+            case "hand over":
+                asked = handing.hand_over(
+                    desk,
+                    number,
+                    Role.OWNER,
+                    to=hachi.person(who).id,
+                    actor=commands.ada(hachi),
+                    request=request,
+                )
+            case "escalate":
+                asked = commands.escalate(hachi, number)
+            case "answer" | "pass on":
+                asked = team_work.decide(hachi, number, actor, answers=what == "answer")
+            case "do" | "skip" | "undo":
+                asked = team_work.tick_off(hachi, what, number, actor)
+            case "explain":
+                asked = sla.explain(
+                    desk, number, SlaKind.RESPONSE, reason="busy", actor=actor, request=request
+                )
             case "accept":
                 asked = self._answer(number, who, calling.accept)
             case "decline":
@@ -164,6 +170,13 @@ class Anything:
             asked = [one.number for one in await tx.calls.of(number) if one.person == person.account.email]
         if asked:
             await say(desk, number, asked[-1], actor=Actor(person=person.id))
+
+    async def change_roster(self, what: str, who: str) -> None:
+        """Somebody says who is on duty; whoever that concerns is told."""
+        with suppress(Refusal, Killed):
+            await team_work.change_roster(self.hachi, what, who)
+        with suppress(Killed):
+            await self.hachi.program.show_bulletins()
 
     async def command(self, what: str, number: int, who: str) -> None:
         """The same over the wire."""
@@ -205,6 +218,7 @@ class Anything:
         self.hachi.clock.advance(timedelta(minutes=minutes))
         with suppress(Killed):
             await self.hachi.program.tick()
+            await self.hachi.program.show_bulletins()
 
     # Slack
 
@@ -354,6 +368,10 @@ class Anything:
         self.by_hand.archived.clear()
         await self.hachi.program.retry_refused()
         await self.converge()
+        await all_said(self.hachi)
+        self.hachi.rewind()
+        said = {key: len(messages) for key, messages in outside_incidents(self.hachi).items()}
+        assert set(said.values()) <= {1}, said
         for number in self.incidents:
             if (await look(self.hachi, number)).snapshot.incident.swarm:
                 await check(self.hachi, number, pings_per_rung=9 if self.twice else 1, by_hand=self.by_hand)

@@ -7,9 +7,10 @@ import asyncio
 import logging
 import os
 import shutil
-import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,16 @@ from hypothesis.stateful import (
 from structlog.testing import capture_logs
 
 from bot import demo
+from domain.incident import Role
 from sandbox import Sandbox
-from tests.scenarios.anything import FAULTS, HANGS_SECONDS, METHODS, Anything
-from tests.whole import MANIFEST, Hachi, TestClock
+from tests.delivery import commands
+from tests.postgres import Server
+from tests.scenarios.anything import Anything
+from tests.scenarios.slack_faults import FAULTS, HANGS_SECONDS, METHODS
+from tests.whole import MANIFEST, Hachi, TestClock, on_both_engines
 
 OUTPUT = Path(__file__).parent.parent / "output"
+TEAM = replace(demo.TEAM, rotations={**demo.TEAM.rotations, Role.OWNER: commands.DAILY})
 STARTS_AT = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 _COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
 PROFILES = {
@@ -49,6 +55,8 @@ PROFILES = {
     ),
 }
 PROFILE = PROFILES.get(os.environ.get("HYPOTHESIS_PROFILE", ""), PROFILES["default"])
+ON_POSTGRESQL = settings(PROFILE, max_examples=max(1, PROFILE.max_examples // 6))
+"""A few: what differs there, others lean on more."""
 
 PEOPLE = st.sampled_from(["hana", "ada", "kenji", "mei", "sato", "cho", "boss"])
 REQUESTS = (
@@ -71,7 +79,16 @@ REQUESTS = (
     "join",
     "accept",
     "decline",
+    "hand over",
+    "escalate",
+    "answer",
+    "pass on",
+    "do",
+    "skip",
+    "undo",
+    "explain",
 )
+ROSTER = ("away", "take over", "ask to swap", "agree", "disagree")
 BY_HAND = ("topic", "unpin", "delete", "rename", "leave", "archive")
 COMES_ROUND = (
     "lags",
@@ -112,7 +129,7 @@ class Failures(logging.Handler):
 class Whole(RuleBasedStateMachine):
     """One workspace, one database, one copy of the program at a time."""
 
-    migrated: Path
+    new_database: Callable[[], str]
     runs = 0
     steps = 0
 
@@ -120,7 +137,6 @@ class Whole(RuleBasedStateMachine):
         super().__init__()
         self.failures = Failures()
         self.runner = asyncio.Runner()
-        self.folder = tempfile.TemporaryDirectory()
         self.world = self.run(self._start())
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -131,12 +147,11 @@ class Whole(RuleBasedStateMachine):
         sandbox = await Sandbox.start(
             manifest=MANIFEST, people=demo.PEOPLE, channels=demo.CHANNELS, clock=clock
         )
-        file = shutil.copy(self.migrated, f"{self.folder.name}/hachi.db")
         hachi = Hachi(
             sandbox=sandbox,
             clock=clock,
-            team=demo.TEAM,
-            database_url=f"sqlite:///{file}",
+            team=TEAM,
+            database_url=self.new_database(),
             slack_seconds=HANGS_SECONDS,
             ping_seconds=0.5,
         )
@@ -158,7 +173,6 @@ class Whole(RuleBasedStateMachine):
         finally:
             self.failures.close()
             self.runner.close()
-            self.folder.cleanup()
             type(self).runs += 1
             OUTPUT.mkdir(parents=True, exist_ok=True)
             done = f"{self.runs} runs, {self.steps} steps\n"
@@ -190,6 +204,11 @@ class Whole(RuleBasedStateMachine):
         self.run(self.world.ask(what, self._incident(nth), who))
         self.run(self.world.goes_on(waits))
 
+    @rule(what=st.sampled_from(ROSTER), who=PEOPLE)
+    def change_roster(self, what: str, who: str) -> None:
+        self.run(self.world.change_roster(what, who))
+        self.run(self.world.goes_on(0))
+
     @precondition(lambda self: self.world.incidents)
     @rule(what=st.sampled_from(["hold", "status", "list"]), nth=st.integers(0, 2), who=PEOPLE)
     def command(self, what: str, nth: int, who: str) -> None:
@@ -211,7 +230,7 @@ class Whole(RuleBasedStateMachine):
     def delivered_again(self, nth: int) -> None:
         self.run(self.world.again(nth))
 
-    @rule(minutes=st.sampled_from([1, 5, 10, 20, 90]), waits=WAITS)
+    @rule(minutes=st.sampled_from([-180, 1, 5, 10, 20, 90, 600]), waits=WAITS)
     def minutes_pass(self, minutes: int, waits: int) -> None:
         self.run(self.world.minutes_pass(minutes))
         self.run(self.world.goes_on(waits))
@@ -260,7 +279,25 @@ class Whole(RuleBasedStateMachine):
         return self.world.incidents[nth % len(self.world.incidents)]
 
 
+@pytest.fixture
+def new_database(
+    engine: str, migrated_file: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Callable[[], str]:
+    """Makes a database of each run's own."""
+    if engine == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        return server.new_database
+    files = count(1)
+    return lambda: f"sqlite:///{shutil.copy(migrated_file, tmp_path / f'{next(files)}.db')}"
+
+
 @pytest.mark.timeout(0)
-def test_when_it_is_quiet_slack_shows_what_the_records_say(migrated_file: Path) -> None:
-    Whole.migrated = migrated_file
-    run_state_machine_as_test(Whole, settings=PROFILE)
+@on_both_engines
+def test_when_it_is_quiet_slack_shows_what_the_records_say(
+    engine: str, new_database: Callable[[], str]
+) -> None:
+    class OnThis(Whole):
+        pass
+
+    OnThis.new_database = staticmethod(new_database)
+    run_state_machine_as_test(OnThis, settings=PROFILE if engine == "sqlite" else ON_POSTGRESQL)
