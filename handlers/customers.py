@@ -43,6 +43,7 @@ def register(app: AsyncApp, front: Front) -> None:
             sla=seen.sla,
             managers=seen.managers,
             suggestion=seen.suggestion,
+            at=front.desk.now(),
         )
         as_opened = replace(before, customers=tuple(kept["customers"]))
         view = customers_form(body["view"]["private_metadata"], as_opened, front.desk.team, words, live=live)

@@ -1,6 +1,7 @@
 """The customers an incident affects: added or taken off, and what follows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.incident import Incident
 from domain.severity import Suggestion
@@ -72,6 +73,7 @@ def customers_outlook(
     sla: SlaClocks | None,
     managers: Sequence[str],
     suggestion: Suggestion | None,
+    at: datetime,
 ) -> list[Mrkdwn]:
     """What a change of customers would do, one line each; empty where nothing would change."""
     came = [key for key in after.customers if key not in before.customers]
@@ -82,7 +84,8 @@ def customers_outlook(
     if went:
         lines.append(words("customers_form.removed", customers=_named(went, team, words)))
     if lines and sla:
-        lines.append(sla_line(sla, words, plans=plans_used(after, team)))
+        over = [clock for clock in sla.all if clock.met_at is None and clock.by <= at]
+        lines.append(sla_line(sla, words, plans=plans_used(after, team), over=over))
     if managers:
         people = People(tuple(managers))
         lines.append(words("customers_form.called", people=people))

@@ -1,6 +1,7 @@
 """The form for the customers an incident affects. The snapshots beside this file are the form as people read it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -46,8 +47,25 @@ def test_with_what_the_choice_would_do(language: str, snapshot: SnapshotAssertio
             severity=Severity.ONE,
             urgent_because=(UrgentBecause.KEY_CUSTOMER,),
         ),
+        at=DECLARED_AT,
     )
     assert outline(customers_form(DRAFT, before, TEAM, words, live=live)) == snapshot
+
+
+def test_a_customer_whose_time_is_up_already_is_said_to_be() -> None:
+    now = incident(customers=("acme",))
+    live = customers_outlook(
+        incident(customers=()),
+        now,
+        TEAM,
+        Words("en", "Asia/Tokyo"),
+        sla=sla_clocks(now, TEAM, (), ()),
+        managers=(),
+        suggestion=None,
+        at=DECLARED_AT + timedelta(hours=2),
+    )
+    assert "response breached" in "".join(live)
+    assert "resolution breached" not in "".join(live)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
