@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -186,13 +187,9 @@ async def test_a_database_that_cannot_be_opened(
 
 @pytest.mark.parametrize("command", ["run", "migrate"])
 async def test_a_database_that_a_newer_hachi_wrote(
-    start: Start, settings: Mapping[str, str], folder: Path, command: str
+    start: Start, settings: Mapping[str, str], folder: Path, migrated_file: Path, command: str
 ) -> None:
-    first = await start("migrate")
-    assert await first.ends() == 0
-    with sqlite3.connect(folder / "hachi.db") as database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
-    database.close()
+    changed(migrated_file, folder, "UPDATE alembic_version SET version_num = '9999'")
     hachi = await start(command, **settings)
     assert await hachi.ends() == 2
     assert "written by a newer Hachi (9999). Start that version" in hachi.said
@@ -200,12 +197,9 @@ async def test_a_database_that_a_newer_hachi_wrote(
 
 
 async def test_a_database_of_another_workspace(
-    start: Start, settings: Mapping[str, str], folder: Path, slack: Sandbox
+    start: Start, settings: Mapping[str, str], folder: Path, migrated_file: Path
 ) -> None:
-    await (await start("migrate")).ends()
-    with sqlite3.connect(folder / "hachi.db") as database:
-        database.execute("INSERT INTO meta (name, value) VALUES ('team_id', 'T0OTHER')")
-    database.close()
+    changed(migrated_file, folder, "INSERT INTO meta (name, value) VALUES ('team_id', 'T0OTHER')")
     hachi = await start("run", **settings)
     assert await hachi.ends() == 2
     assert "T0OTHER" in hachi.said
@@ -291,6 +285,15 @@ class taken_port:  # noqa: N801 - read as a word
 
 def write(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
+
+
+def changed(file: Path, folder: Path, statement: str) -> None:
+    """A database as Hachi keeps it in that folder, with something about it changed."""
+    shutil.copy(file, folder / "hachi.db")
+    connection = sqlite3.connect(folder / "hachi.db")
+    with connection:
+        connection.execute(statement)
+    connection.close()
 
 
 def names_in(folder: Path) -> list[str]:
