@@ -66,6 +66,8 @@ class CustomerUpdate:
     delivered_at: datetime | None = None
     """When the first recipient was confirmed."""
     data_loss: DataLoss | None = None
+    """Only in `resolved`, as are start and end of the outage as customers were told them."""
+    started_at: datetime | None = None
     ended_at: datetime | None = None
 
 

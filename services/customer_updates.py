@@ -224,6 +224,7 @@ async def record(
     promise: datetime | None,
     actor: Actor,
     data_loss: DataLoss | None = None,
+    started_at: datetime | None = None,
     ended_at: datetime | None = None,
 ) -> CustomerUpdate:
     """Write one update with its recipients, and tell the clock that it is on its way."""
@@ -238,6 +239,7 @@ async def record(
         promise=promise,
         actor=actor,
         data_loss=data_loss,
+        started_at=started_at,
         ended_at=ended_at,
         absences=await tx.timeline.absences(incident.number),
     )
@@ -269,6 +271,7 @@ def compose(
     promise: datetime | None,
     actor: Actor,
     data_loss: DataLoss | None = None,
+    started_at: datetime | None = None,
     ended_at: datetime | None = None,
     absences: Iterable[Absence] = (),
 ) -> CustomerUpdate:
@@ -289,6 +292,7 @@ def compose(
         minutes_late=late,
         facts=facts,
         data_loss=data_loss,
+        started_at=started_at,
         ended_at=ended_at,
     )
 

@@ -116,6 +116,7 @@ async def resolve(desk: Desk, number: int, ending: Ending, *, actor: Actor, requ
                 promise=None,
                 actor=actor,
                 data_loss=ending.data_loss,
+                started_at=ending.started_at,
                 ended_at=ending.ended_at,
             )
             await _stop_clocks(desk, tx, resolved)
@@ -142,6 +143,7 @@ async def preview_resolution(
         promise=None,
         actor=actor,
         data_loss=ending.data_loss,
+        started_at=ending.started_at,
         ended_at=ending.ended_at,
         absences=absences,
     )

@@ -11,7 +11,10 @@ from domain.customer_updates import CustomerUpdate, Delivery, Facts, Hint, Kind,
 from domain.incident import DataLoss, State
 from storage.tables import CustomerUpdateRow, DeliveryRow, HintRow
 
-_PLAIN = ("number", "author", "sent_at", "promise", "cycle", "minutes_late", "delivered_at", "ended_at")
+_PLAIN = (
+    *("number", "author", "sent_at", "promise", "cycle", "minutes_late", "delivered_at"),
+    *("started_at", "ended_at"),
+)
 _UPDATES = (
     select(CustomerUpdateRow)
     .where(CustomerUpdateRow.incident.in_(bindparam("incidents", expanding=True)))

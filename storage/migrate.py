@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0011"
+NEWEST = "0012"
 """The revision this program writes; a test compares it with the migrations."""
 _LOCK = 0x48414348
 """Any number that is always the same: several copies may start at once."""

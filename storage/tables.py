@@ -256,6 +256,7 @@ class CustomerUpdateRow(Base):
     facts: Mapped[dict[str, Any]]
     delivered_at: Mapped[datetime | None]
     data_loss: Mapped[str | None]
+    started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

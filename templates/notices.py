@@ -183,8 +183,9 @@ def _one_line(text: str) -> str:
 def _outage(update: CustomerUpdate, incident: Incident) -> tuple[datetime | None, datetime | None]:
     """Start and end as this update tells them; an incident resolved again since then has other ones."""
     resolution = incident.resolution
-    if resolution is None or update.kind is not Kind.RESOLVED:
-        return None, update.ended_at
+    if update.started_at or resolution is None or update.kind is not Kind.RESOLVED:
+        return update.started_at, update.ended_at
+    # Updates kept by earlier versions do not carry the start.
     if update.ended_at in (None, resolution.ended_at):
         return resolution.started_at, resolution.ended_at
     return None, update.ended_at

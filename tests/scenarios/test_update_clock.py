@@ -1,6 +1,7 @@
 """The update clock over the wire: who is pinged when, what stands in the channel, and what a restart changes."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -361,6 +362,11 @@ async def test_it_stops_when_resolved_and_starts_with_a_first_notice_when_reopen
         await hachi.at(clock)
     assert rungs(hachi, channel) == ["1/0", "1/1", "3/0", "3/1"]
     assert pinged(hachi, reminders(hachi, channel)[-1]) == {"ada", "cho"}
+
+    again = replace(ending, started_at=hachi.clock.at - timedelta(minutes=20), ended_at=hachi.clock.at)
+    await lifecycle.resolve(desk, 1, again, actor=ada, request="resolve again")
+    await hachi.settled()
+    assert said in [one.plain for one in channel.messages]  # With the start and end it told customers.
 
 
 async def test_a_withdrawn_incident_owes_nobody_anything(hachi: Hachi) -> None:

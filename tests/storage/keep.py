@@ -207,7 +207,8 @@ async def _warned(tx: Transaction) -> None:
 async def _told(tx: Transaction) -> None:
     facts = {"ja": Facts(symptom="決済できません", affected="全員"), "en": Facts(symptom="No payments")}
     news = Recipient(place="news", language="ja", customers=("acme",))
-    await tx.customer_updates.add(OPEN, update(1, Kind.FIRST, said=facts), [news])
+    first = replace(update(1, Kind.FIRST, said=facts), started_at=at("13:50"))
+    await tx.customer_updates.add(OPEN, first, [news])
     (delivery,) = await tx.customer_updates.deliveries(OPEN)
     await tx.customer_updates.receipt(
         OPEN, replace(delivery, receipt=Receipt.FAILED, error="is_archived", at=at("14:11"))

@@ -32,6 +32,7 @@ SINCE = {
 FACTS_SINCE = {
     "calls": dict.fromkeys(("hands_over", "asked_by", "note"), "0006"),
     "escalations": dict.fromkeys(("withdrawn_at", "again_of"), "0011"),
+    "updates": {"started_at": "0012"},
 }
 """The revision that brought a fact of a record; it is empty in those from before."""
 FILES = sorted(KEPT.glob("*.sql"))

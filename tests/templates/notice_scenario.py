@@ -106,6 +106,7 @@ RECOVERY = replace(
         ),
     ),
     data_loss=DataLoss.NO,
+    started_at=at("14:03"),
     ended_at=at("15:12"),
 )
 STORY = (FIRST, PROGRESS, HOLDING, RECOVERY)
