@@ -270,7 +270,7 @@ class Program:
             await self.bulletins.show()
 
     async def match(self) -> None:
-        """Find the people and channels of the settings in Slack, for ever: a channel may be lost again."""
+        """Find the people and channels of the settings in Slack, and see now and then who came, left or was lost."""
         first = True
         while True:
             try:
@@ -280,15 +280,6 @@ class Program:
             except DatabaseUnusableError:
                 wait = DATABASE_WAIT_SECONDS
             await self.pause(min(wait or math.inf, LONGEST_MATCH_WAIT_SECONDS))
-
-    async def look_at_people_again(self) -> None:
-        """Once an hour: whoever has left Slack is on duty no more, and whoever has come is found."""
-
-        async def pause(seconds: float) -> None:
-            await self.pause(min(seconds, LONGEST_MATCH_WAIT_SECONDS))
-
-        with suppress(DatabaseUnusableError):
-            await self.matching.look_again(pause)
 
     async def retry_refused(self) -> None:
         """Once an hour: perhaps somebody has mended what Slack refused."""

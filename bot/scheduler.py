@@ -71,7 +71,6 @@ def jobs_of(program: Program) -> Jobs:
     jobs.add(program.poll, seconds=1)
     jobs.add(program.refresh_homes, seconds=2)
     jobs.add(program.show_bulletins, seconds=1)
-    jobs.add(program.look_at_people_again, seconds=3600)
     jobs.add(program.retry_refused, seconds=3600)
     jobs.add(program.forget_old, seconds=3600)
     return jobs

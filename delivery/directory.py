@@ -1,29 +1,32 @@
 """Matching the people and channels of the settings with Slack's, in the background and never in anybody's way."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from delivery.slack import Done, Outcome, Refused, Throttled, ask
+from delivery.slack import Done, Outcome, Refused, Throttled, Unknown, ask
 from domain.team import Team
+from services import people
 from storage.database import Database, Now
 from storage.directory import Known
 from templates.refused import plain_mend
 
 log = structlog.get_logger(__name__)
 
-KNOWN_FOR = timedelta(days=1)
-"""So long what Slack said of a person is believed."""
-MISSING_FOR = timedelta(hours=1)
-"""So long somebody whom Slack does not know is not looked for again."""
 NOT_KNOWN = "A person in the settings is not known to Slack; check the address."
-DEACTIVATED = "A person in the settings is deactivated in Slack; take them out of the settings."
+HAS_LEFT = "A person in the settings has left Slack; take them out of the settings."
 CHANNEL_LOST = "channel_not_found"
 UNKNOWN_TO_SLACK = frozenset({"users_not_found", "user_not_found"})
+KNOWN_FOR = timedelta(days=1)
+"""After so long a person is looked up again: people leave, and change their name, language or time zone."""
+MISSING_FOR = timedelta(hours=1)
+"""Whoever was not known may have been invited to Slack since then."""
+NOTED_TOGETHER = 20
+REFUSED_SECONDS = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,28 +37,40 @@ class Matching:
     now: Now
 
     async def run(self) -> float | None:
-        """Match what is not matched yet; seconds until it is worth another try, None when all is done."""
-        async with self.database.reading() as tx:
-            matched = {
-                person.who for person in await tx.directory.people() if person.slack_id or person.missing
-            }
-            reached = await tx.directory.channels()
-        waits = [await self._person(who) for who in self.team.everybody() if who not in matched]
-        names = [name for name in self.team.channels() if name not in reached]
-        waits.append(await self._channels(names))
-        return max((wait for wait in waits if wait), default=None)
-
-    async def look_again(self, pause: Callable[[float], Awaitable[None]]) -> None:
-        """Who has left Slack, come back, or got an account at last; whoever cannot be looked at is by the next time."""
+        """Match what is due to be; seconds until it is worth another try, None when all that can be is done."""
         now = self.now()
         async with self.database.reading() as tx:
-            old = await tx.directory.not_looked_at_since(now - KNOWN_FOR, missing=now - MISSING_FOR)
-        for who in self.team.everybody():
-            if who in old and (wait := await self._person(who)):
-                await pause(wait)
+            fresh = await tx.directory.looked_up(found_since=now - KNOWN_FOR, missing_since=now - MISSING_FOR)
+            reached = await tx.directory.channels()
+        wait = await self._people([who for who in self.team.everybody() if who not in fresh])
+        waits = [wait, await self._channels([name for name in self.team.channels() if name not in reached])]
+        return max((wait for wait in waits if wait), default=None)
 
-    async def _person(self, who: str) -> float | None:
-        """An e-mail address or a Slack user id; also which language they read."""
+    async def _people(self, names: Sequence[str]) -> float | None:
+        """Look these up, and note some at a time: what was found is not lost, and screens are not drawn for each."""
+        refused = None
+        for first in range(0, len(names), NOTED_TOGETHER):
+            found, wait = [], None
+            for who in names[first : first + NOTED_TOGETHER]:
+                outcome = await self._person(who)
+                if isinstance(outcome, Known):
+                    found.append(outcome)
+                elif isinstance(outcome, Refused):
+                    log.warning("Slack does not say who this is.", person=who, error=outcome.error)
+                    refused = REFUSED_SECONDS
+                else:
+                    wait = _wait(outcome)
+                    break
+            async with self.database.transaction(patient=True) as tx:
+                missing = await tx.directory.note_people(found, at=self.now())
+            for known in missing:  # Whoever has a name was known once.
+                log.warning(HAS_LEFT if known.name else NOT_KNOWN, person=known.who)
+            if wait:
+                return wait
+        return refused
+
+    async def _person(self, who: str) -> Known | Refused | Throttled | Unknown:
+        """By an e-mail address or a Slack user id; also which language they read."""
         if "@" in who:
             outcome = await ask(partial(self.client.users_lookupByEmail, email=who))
             if isinstance(outcome, Done):
@@ -64,32 +79,11 @@ class Matching:
             outcome = await self._info(who)
         match outcome:
             case Done(data=data):
-                user = data["user"]
-                profile = user.get("profile") or {}
-                known = Known(
-                    who=who,
-                    slack_id=None if user.get("deleted") else user["id"],
-                    name=profile.get("display_name")
-                    or profile.get("real_name")
-                    or user.get("real_name")
-                    or who,
-                    locale=user.get("locale") or "",
-                    timezone=user.get("tz") or "",
-                    missing=bool(user.get("deleted")),
-                )
+                return people.known_as(who, data["user"])
             case Refused(error=error) if error in UNKNOWN_TO_SLACK:
-                known = Known(who=who, slack_id=None, missing=True)
+                return Known(who=who, slack_id=None, missing=True)
             case _:
-                return _wait(outcome)
-        async with self.database.transaction() as tx:
-            before = {person.who: person for person in await tx.directory.people()}.get(who)
-            if known.missing and before and before.slack_id:
-                # Who has left is still somebody that screens and timelines name.
-                known = replace(before, missing=True)
-            await tx.directory.note_person(known, at=self.now())
-        if known.missing and not (before and before.missing):
-            log.warning(DEACTIVATED if isinstance(outcome, Done) else NOT_KNOWN, person=who)
-        return None
+                return outcome
 
     async def _info(self, user: str) -> Outcome:
         return await ask(partial(self.client.users_info, user=user, include_locale=True))

@@ -12,6 +12,11 @@ from templates.cards.card import in_channel
 UPDATE = "update/"
 CALL = "call/"
 ASK = "escalation_ask/"
+NOBODY_THERE = frozenset({"channel_not_found", "user_disabled", "user_not_found"})
+"""Slack's errors where a person has left, or cannot be written to.
+
+https://docs.slack.dev/reference/methods/chat.postMessage, https://docs.slack.dev/reference/methods/conversations.invite
+"""
 
 
 async def note(
@@ -31,10 +36,13 @@ async def note(
         called = await tx.incidents.get(incident, lock=False)
         due_at = at + team.call_time_out.of(called.severity)
         await tx.calls.reached(incident, int(key.rpartition("/")[2]), at=at, due_at=due_at)
-    elif key.startswith(ASK) and not error:
+    elif key.startswith(CALL) and error in NOBODY_THERE:
+        await tx.calls.cannot_reach(incident, int(key.rpartition("/")[2]), at=at)
+    elif key.startswith(ASK) and (not error or error in NOBODY_THERE):
         _, escalation, turn = key.split("/")
         await tx.incidents.get(incident)  # Whoever answers holds this lock too.
-        await tx.escalations.reached(incident, int(escalation), turn=int(turn), at=at)
+        note = tx.escalations.cannot_reach if error else tx.escalations.reached
+        await note(incident, int(escalation), turn=int(turn), at=at)
 
 
 async def _note_update(

@@ -268,6 +268,8 @@ class Records:
         await receipts.note(
             tx, number, self.team, key=shown.key, place=shown.place, at=self.now(), error=error
         )
+        if error in receipts.NOBODY_THERE and (person := _meant_for(shown)):
+            await tx.directory.doubt(person)
         if shown.stopped != error:
             log.warning(
                 "Slack refuses something.",
@@ -357,3 +359,9 @@ class Records:
         async with self.database.reading() as tx:
             found: Incident | None = await tx.incidents.in_channel(channel_id)
         return found is not None and found.number != number
+
+
+def _meant_for(shown: Shown) -> str:
+    """The person, by Slack user id, whom it invites or is written to; empty where it is for a channel."""
+    kind, _, person = shown.place.partition(":")
+    return person if kind == "dm" else shown.key.removeprefix(INVITE) if shown.key.startswith(INVITE) else ""

@@ -61,15 +61,7 @@ class Readers:
         except (SlackApiError, OSError, TimeoutError) as error:
             log.info("Slack did not say which language %s reads: %s", person, error)
             return None
-        user = answer["user"]
-        profile = user.get("profile") or {}
-        found = Known(
-            who=person,
-            slack_id=person,
-            name=profile.get("display_name") or profile.get("real_name") or user.get("real_name") or person,
-            locale=user.get("locale") or "",
-            timezone=user.get("tz") or "",
-        )
+        found = people.known_as(person, answer["user"])
         with suppress(DatabaseUnusableError):  # Whoever asked is answered all the same.
             await people.note_person(self.desk, found)
         self._names = (0.0, {})

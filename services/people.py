@@ -1,6 +1,7 @@
 """The people and channels of the settings, matched with Slack's, and the language each person reads."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from domain.team import Team
 from services.desk import Desk
@@ -8,14 +9,23 @@ from storage.directory import Known as Known
 from storage.directory import language_of
 
 
+def known_as(who: str, user: Mapping[str, Any]) -> Known:
+    """A person as Slack describes them. https://docs.slack.dev/reference/objects/user-object"""
+    profile = user.get("profile") or {}
+    gone = bool(user.get("deleted"))
+    return Known(
+        who=who,
+        slack_id=None if gone else user["id"],
+        name=profile.get("display_name") or profile.get("real_name") or user.get("real_name") or who,
+        locale=user.get("locale") or "",
+        timezone=user.get("tz") or "",
+        missing=gone,
+    )
+
+
 async def note_person(desk: Desk, known: Known) -> None:
     async with desk.database.transaction() as tx:
-        await tx.directory.note_person(known, at=desk.now())
-
-
-async def note_channel(desk: Desk, name: str, *, slack_id: str | None, problem: str = "") -> None:
-    async with desk.database.transaction() as tx:
-        await tx.directory.note_channel(name, slack_id=slack_id, problem=problem, at=desk.now())
+        await tx.directory.note_people([known], at=desk.now())
 
 
 async def known(desk: Desk, slack_id: str) -> Known | None:

@@ -63,6 +63,20 @@ class Calls:
             .values(reached_at=at, due_at=due_at)
         )
 
+    async def cannot_reach(self, incident: int, number: int, *, at: datetime) -> None:
+        """The person will never read it: nobody need wait for an answer any longer."""
+        await self.session.execute(
+            update(CallRow)
+            .where(
+                CallRow.incident == incident,
+                CallRow.number == number,
+                CallRow.answer == Answer.WAITING.value,
+                CallRow.reached_at.is_(None),
+                CallRow.due_at > at,
+            )
+            .values(due_at=at)
+        )
+
     async def is_due(self, *, by: datetime) -> bool:
         """Whether any call runs out, or is to be made, by then."""
         return await is_due(self.session, CallRow.due_at, by=by)

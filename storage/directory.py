@@ -2,17 +2,18 @@
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.tables import ChannelRow, IncidentRow, MetaRow, PersonRow
 from storage.upserts import put
 
 _REMEMBERED = select(MetaRow.value).where(MetaRow.name == bindparam("name"))
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 EDITION = "directory"
 """Where it is kept which edition of the directory this is: whatever changes what it says makes another."""
 
@@ -100,11 +101,6 @@ class Directory:
         """People the settings name whom Slack does not know."""
         return (await self.entries()).missing
 
-    async def not_looked_at_since(self, at: datetime, *, missing: datetime) -> Collection[str]:
-        """Whom nobody has looked up in Slack since the first instant; of those Slack does not know, since the second."""
-        old = (PersonRow.looked_up_at < at) | (PersonRow.missing & (PersonRow.looked_up_at < missing))
-        return set(await self.session.scalars(select(PersonRow.who).where(old)))
-
     async def person(self, slack_id: str) -> Known | None:
         row = await self.session.scalar(
             select(PersonRow)
@@ -114,15 +110,38 @@ class Directory:
         )
         return _known(row) if row else None
 
-    async def note_person(self, known: Known, *, at: datetime) -> None:
-        before = await self.session.get(PersonRow, known.who)
-        news = before is None or (before.slack_id, before.missing) != (known.slack_id, known.missing)
-        other = before is None or _known(before) != known
-        await put(self.session, PersonRow, **asdict(known), looked_up_at=at)
-        if other:
+    async def looked_up(self, *, found_since: datetime, missing_since: datetime) -> Collection[str]:
+        """Those of whom Slack has spoken since then, by whether it knew them."""
+        since = case((PersonRow.missing, missing_since), else_=found_since)
+        return set(await self.session.scalars(select(PersonRow.who).where(PersonRow.looked_up_at > since)))
+
+    async def doubt(self, slack_id: str) -> None:
+        """Slack refuses what is meant for them: they are looked up again as if they never had been."""
+        await self.session.execute(
+            update(PersonRow).where(PersonRow.slack_id == slack_id).values(looked_up_at=NEVER)
+        )
+
+    async def note_people(self, found: Sequence[Known], *, at: datetime) -> Sequence[Known]:
+        """What Slack says of them; answers whom it has not missed before. Screens that name them are drawn anew."""
+        names = [known.who for known in found]
+        rows = await self.session.scalars(select(PersonRow).where(PersonRow.who.in_(names)))
+        before = {row.who: _known(row) for row in rows}
+        # Who has left is still somebody that screens and timelines name.
+        found = [
+            replace(before[one.who], missing=True) if one.missing and one.who in before else one
+            for one in found
+        ]
+        for known in found:
+            await put(self.session, PersonRow, **asdict(known), looked_up_at=at)
+        if any(known != before.get(known.who) for known in found):
             await self._new_edition()
-        if news:
+        if any(_reached_as(known) != _reached_as(before.get(known.who)) for known in found):
             await self._redraw()
+        return [
+            known
+            for known in found
+            if known.missing and not (known.who in before and before[known.who].missing)
+        ]
 
     async def channels(self) -> Mapping[str, str]:
         """Slack channel id by the name the settings use."""
@@ -175,6 +194,10 @@ class Directory:
 def language_of(locale: str) -> str:
     """The screen language for a Slack locale such as `ja-JP`: Japanese, or English for everybody else."""
     return "ja" if locale.lower().startswith("ja") else "en"
+
+
+def _reached_as(known: Known | None) -> tuple[str | None, bool] | None:
+    return (known.slack_id, known.missing) if known else None
 
 
 def _known(row: PersonRow) -> Known:

@@ -82,6 +82,20 @@ class Escalations:
         if done.rowcount and at - before > timedelta(minutes=1):  # type: ignore[attr-defined]
             self.changed.add(incident)  # Another deadline is shown.
 
+    async def cannot_reach(self, incident: int, number: int, *, turn: int, at: datetime) -> None:
+        """The person asked in this turn will never read it: nobody need wait for an answer any longer."""
+        await self.session.execute(
+            update(EscalationRow)
+            .where(
+                EscalationRow.incident == incident,
+                EscalationRow.number == number,
+                EscalationRow.turn == turn,
+                EscalationRow.reached_at.is_(None),
+                EscalationRow.due_at > at,
+            )
+            .values(due_at=at)
+        )
+
     async def is_due(self, *, by: datetime) -> bool:
         """Whether anybody has not answered by then."""
         return await is_due(self.session, EscalationRow.due_at, by=by)

@@ -154,7 +154,7 @@ async def make_workplace(tmp_path: Path, migrated_file: Path) -> AsyncIterator[M
                         locale=account.locale,
                         timezone=account.tz,
                     )
-                    await tx.directory.note_person(known, at=clock.at)
+                    await tx.directory.note_people([known], at=clock.at)
         http = aiohttp.ClientSession()
         closing.append(http.close)
         client = AsyncWebClient(sandbox.bot_token, base_url=sandbox.api_url, session=http, retry_handlers=[])

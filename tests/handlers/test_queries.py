@@ -20,7 +20,7 @@ async def test_a_command_asks_the_database_little(workplace: Workplace, much: bo
         async with workplace.desk.database.transaction() as tx:
             for n in range(100):
                 known = Known(who=f"p{n}@example.com", slack_id=f"U{n}", name=f"P {n}", locale="ja-JP")
-                await tx.directory.note_person(known, at=workplace.clock.at)
+                await tx.directory.note_people([known], at=workplace.clock.at)
     hana, asked = workplace.sandbox.person("hana"), []
     await hana.command(
         "/incident", "list", "support"
@@ -45,13 +45,13 @@ async def test_what_another_copy_has_noted_of_a_person_is_read(workplace: Workpl
         for name in ("Ada Byron", "Ada King"):
             async with other.transaction() as tx:
                 known = Known(who="ada@example.com", slack_id=workplace.id("ada"), name=name)
-                await tx.directory.note_person(known, at=workplace.clock.at)
+                await tx.directory.note_people([known], at=workplace.clock.at)
             async with database.reading() as tx:
                 assert (await tx.directory.entries()).names[workplace.id("ada")] == name
         with pytest.raises(ZeroDivisionError):
             async with database.transaction() as tx:
-                await tx.directory.note_person(
-                    Known(who="ada@example.com", slack_id=None), at=workplace.clock.at
+                await tx.directory.note_people(
+                    [Known(who="ada@example.com", slack_id=None)], at=workplace.clock.at
                 )
                 assert "ada@example.com" not in await tx.directory.slack_ids()
                 raise ZeroDivisionError

@@ -171,13 +171,13 @@ async def test_the_home_tab_shows_the_roster_and_takes_back_what_is_ones_own(hac
 
 async def test_whoever_leaves_slack_is_on_duty_no_more_and_is_again_once_they_are_back(hachi: Hachi) -> None:
     hachi.sandbox.deactivate_person("kenji")
-    await hachi.program.look_at_people_again()
+    await hachi.program.matching.run()
     assert await on_duty(hachi) == "kenji"  # What Slack said today is believed today.
     await hachi.later(hours=24, seconds=1)
-    await hachi.program.look_at_people_again()
+    await hachi.program.matching.run()
     await hachi.at("15:00")  # Kenji's turn again.
     assert await on_duty(hachi) == "ada"
     hachi.sandbox.workspace.account(hachi.person("kenji").id).deactivated = False
     await hachi.later(hours=2)
-    await hachi.program.look_at_people_again()
+    await hachi.program.matching.run()
     assert await on_duty(hachi) == "kenji"

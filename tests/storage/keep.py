@@ -55,13 +55,21 @@ async def write_everything(tx: Transaction) -> None:
     await _told(tx)
     await _shown(tx)
     await _closed(tx)
-    await tx.directory.note_person(
-        Known(
-            who="ada@example.com", slack_id="UADA", name="Ada 🔥", locale="en-GB", timezone="Europe/London"
-        ),
+    await tx.directory.note_people(
+        [
+            Known(
+                who="ada@example.com",
+                slack_id="UADA",
+                name="Ada 🔥",
+                locale="en-GB",
+                timezone="Europe/London",
+            )
+        ],
         at=at("13:00"),
     )
-    await tx.directory.note_person(Known(who="gone@example.com", slack_id=None, missing=True), at=at("13:00"))
+    await tx.directory.note_people(
+        [Known(who="gone@example.com", slack_id=None, missing=True)], at=at("13:00")
+    )
     await tx.directory.note_channel("incidents", slack_id="C1", at=at("13:00"))
     await tx.directory.note_channel("news", slack_id=None, problem="channel_not_found", at=at("13:00"))
     await tx.directory.remember("team_id", "T1")
