@@ -27,11 +27,14 @@ class Trigger:
 
 
 class Modals:
-    """All views of all people. `monotonic` tells the time by which trigger ids expire."""
+    """All views of all people. `monotonic` tells the time by which trigger ids expire, after `trigger_seconds`."""
 
-    def __init__(self, workspace: Workspace, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, workspace: Workspace, monotonic: Callable[[], float], trigger_seconds: float = TRIGGER_SECONDS
+    ) -> None:
         self._workspace = workspace
         self._monotonic = monotonic
+        self._trigger_seconds = trigger_seconds
         self._triggers: dict[str, Trigger] = {}
         self._hashes = 0
         self.stacks: dict[str, list[View]] = {}
@@ -60,7 +63,7 @@ class Modals:
             raise SlackError("invalid_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")
-        if self._monotonic() - trigger.born > TRIGGER_SECONDS:
+        if self._monotonic() - trigger.born > self._trigger_seconds:
             raise SlackError("expired_trigger_id")
         return trigger
 

@@ -19,7 +19,7 @@ from sandbox.interactions import Interactions
 from sandbox.limits import RateLimits
 from sandbox.manifest import App, read_app
 from sandbox.methods import Site
-from sandbox.modals import Modals
+from sandbox.modals import TRIGGER_SECONDS, Modals
 from sandbox.model import Account, Channel, ChannelSpec, Clock, Message, PersonSpec
 from sandbox.page_tour import TourStep
 from sandbox.payloads import user_json
@@ -46,7 +46,8 @@ class Sandbox:
     ) -> None:
         self.app = app
         self.workspace = Workspace(people, app_name=app.name, clock=clock)
-        self.modals = Modals(self.workspace, monotonic)
+        # Who waits longer for an acknowledgement lets a form open as late.
+        self.modals = Modals(self.workspace, monotonic, max(TRIGGER_SECONDS, ack_seconds))
         self.socket_mode = SocketMode(self.workspace.app_id, self.workspace.changes, ack_seconds, redelivery)
         self.way: Way = self.socket_mode
         self.replies = Replies(self.workspace, monotonic)
