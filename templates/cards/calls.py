@@ -1,5 +1,6 @@
 """The direct message that calls a person into a swarm, and the card that says that nobody is left to call."""
 
+from datetime import datetime
 from typing import Any
 
 from domain.calls import asked_together, brought_nobody, called, ends, key_of, line_of, taken_by
@@ -63,7 +64,7 @@ def _card(call: Call, snapshot: Snapshot, team: Team) -> Card:
         name = "call.asked_skills" if skills else "call.asked"
         blocks = [
             section(words(name, skills=skills, **facts)),
-            *_late(call, snapshot, words),
+            *asked_late(call.called_at, snapshot, words),
             context(words("call.answer_within", wait=team.call_time_out.of(incident.severity))),
             actions(
                 accept,
@@ -122,9 +123,10 @@ def _times(call: Call, words: Words) -> list[Mrkdwn]:
     return [words(f"call.times.{call.answer.value}", called=call.called_at, at=call.answered_at)]
 
 
-def _late(call: Call, snapshot: Snapshot, words: Words) -> list[Block]:
-    if snapshot.slack_away and snapshot.slack_away.has(call.called_at):
-        return [context(words("call.late_slack", at=call.called_at))]
+def asked_late(at: datetime, snapshot: Snapshot, words: Words) -> list[Block]:
+    """That somebody was asked while Slack was away, and reads it late."""
+    if snapshot.slack_away and snapshot.slack_away.has(at):
+        return [context(words("call.late_slack", at=at))]
     return []
 
 

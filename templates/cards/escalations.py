@@ -10,6 +10,7 @@ from domain.roster import Answer
 from domain.snapshot import Snapshot
 from domain.team import Team
 from templates.blocks import Block, actions, button, context, section
+from templates.cards.calls import asked_late
 from templates.cards.card import SWARM, Card, direct, name_of, words_of
 from templates.cards.hand_over import passed_on
 from templates.mrkdwn import Mrkdwn, People, Who, channel_link, escape, quote
@@ -81,6 +82,7 @@ def _asked(turn: int, escalation: Escalation, snapshot: Snapshot, team: Team) ->
             section(Mrkdwn(f"{words('escalation.ask', **facts)}\n{quote(escalation.question)}")),
             context(Mrkdwn("\n".join(passed_on(snapshot, team, words)))),
             context(words("escalation.answer_by", until=escalation.deadline)),
+            *asked_late(ask.at, snapshot, words),
             actions(
                 reply,
                 button(words.plain("button.decline"), "escalation.decline", value),

@@ -113,6 +113,8 @@ def _notes(
         )
     if warning.late:
         notes.append(words("sla.late", at=warning.fell_due_at))
+    elif snapshot.slack_away and snapshot.slack_away.has(warning.raised_at):
+        notes.append(words("sla.late_slack", at=warning.raised_at))
     return [context(Mrkdwn("\n".join(notes)))] if notes else []
 
 

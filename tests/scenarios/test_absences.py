@@ -80,6 +80,8 @@ async def test_while_slack_is_away_clocks_go_on_and_on_its_return_only_what_is_t
     health = Health(program=hachi.program, connected=always, database_seconds=PATIENCE_SECONDS)
     number = await commands.declare(hachi)
     await converge(hachi)
+    await commands.escalate(hachi, number)
+    await converge(hachi)
     await health.look()
 
     away = hachi.sandbox.faults.add("*", Fault.http(503), times=None)
@@ -93,9 +95,10 @@ async def test_while_slack_is_away_clocks_go_on_and_on_its_return_only_what_is_t
 
     posted = [key for _, key, _ in ours(hachi, number) if "reminder" in key]
     assert set(posted) == {"reminder/update/1/4"}
-    said = texts(hachi, number, "reminder/update/1/4")
-    assert said
-    assert all("Slackに接続できなかった" in text or "Slack was away" in text for text in said)
+    for key in ("reminder/update/1/4", "sla/response", "escalation_ask/1/2"):
+        said = texts(hachi, number, key)
+        assert said, key
+        assert all("Slackに接続できなかった" in text or "Slack was away" in text for text in said), key
     await check(hachi, number)
 
 
