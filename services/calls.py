@@ -259,7 +259,10 @@ async def may_be_reached(tx: Transaction, number: int, person: str, key: str) ->
 
 async def _call_next(desk: Desk, tx: Transaction, incident: Incident, gone: Call, *, at: datetime) -> None:
     number = incident.number
-    asked = {one.person for one in await tx.calls.of(number) if one.role is gone.role}
+    calls = await tx.calls.of(number)
+    asked = {one.person for one in calls if one.role is gone.role}
+    if gone.role is Role.EXPERT:
+        asked.update(holders(calls, Role.OWNER))  # Who answers for an incident does not work on it too.
     call_at = called_from(gone.role, incident.severity, desk.team.call_hours, at=at)
     found = next_for(gone, await roster(desk, tx, at=at), asked=asked, at=call_at)
     if found is None:

@@ -9,7 +9,7 @@ from bot import demo
 from domain.incident import Role
 from domain.ladder import holders
 from domain.roster import Answer
-from domain.team import Rotation, Team
+from domain.team import Person, Product, Rotation, Team
 from domain.timeline import Happened
 from sandbox import Channel, Fault, Message
 from services import calls as calling
@@ -241,3 +241,14 @@ class TestTwoRoles:
             "duty_manager ada accepted",
         ]
         await check(hachi, 1)
+
+
+async def test_the_owner_is_not_called_as_an_expert_too_where_no_other_is_left(hachi: Hachi) -> None:
+    ada, kenji = Person(who="ada@kohaku.example", roles=(Role.OWNER,)), Person(who="kenji@kohaku.example")
+    both = (replace(ada, skills=("payments",)), replace(kenji, skills=("payments",)))
+    hachi.team = Team(products={"payments": Product(name="決済", skills=("payments",))}, people=both)
+    await hachi.restart()
+    await hachi.declare(product="payments")
+    await answer(hachi, "kenji", "call.decline")
+    assert [one for one in await answers(hachi) if "expert" in one] == ["expert kenji declined"]
+    assert Happened.NOBODY_LEFT in await happened(hachi)
