@@ -56,4 +56,4 @@ async def test_who_is_deactivated_is_named_in_the_log(hachi: Hachi) -> None:
     matching = replace(hachi.program.matching, team=Team(escalation=(hachi.person("emma").id,)))
     with capture_logs() as logs:
         await matching.run()
-    assert "deactivated" in logs[0]["event"]
+    assert "has left Slack" in logs[0]["event"]
