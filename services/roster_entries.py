@@ -101,7 +101,7 @@ async def decide_swap(desk: Desk, number: int, *, agree: bool, actor: Actor) -> 
     async with desk.database.transaction() as tx:
         await tx.roster.alone()
         entry = await tx.roster.get(number)
-        if entry.person != actor.person:
+        if actor.person != entry.person or actor.person == entry.entered_by:
             raise Refusal(Why.ENTRY_NOT_YOURS)
         state = EntryState.AGREED if agree else EntryState.DECLINED
         if entry.state is state:

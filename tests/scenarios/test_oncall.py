@@ -7,11 +7,13 @@ from datetime import date, datetime, time
 import pytest
 
 from domain.incident import Role
+from domain.refusals import Refusal, Why
 from domain.roster import candidates
 from domain.team import Rotation, Team
 from sandbox import Message, Person
 from sandbox.readable import readable
 from services import roster_entries
+from services.desk import Actor
 from services.roster import roster
 from tests.whole import PATIENT_TEAM, TOKYO, Hachi, on_both_engines
 
@@ -109,6 +111,9 @@ async def test_a_swap_counts_once_the_other_has_agreed_and_both_are_told(hachi: 
     assert "交換の依頼です" in asked.plain
     await hachi.at("16:00")
     assert await on_duty(hachi) == "ada"
+    for half in (1, 2):  # Whoever asked cannot agree in the other's place.
+        with pytest.raises(Refusal, match=Why.ENTRY_NOT_YOURS):
+            await roster_entries.decide_swap(hachi.program.desk, half, agree=True, actor=Actor(person=ada_id))
     kenji = hachi.person("kenji")
     await asyncio.gather(kenji.click("oncall.agree", asked), kenji.click("oncall.agree", asked))
     assert await on_duty(hachi) == "kenji"
