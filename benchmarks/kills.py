@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import Popen
 
 import structlog
 
@@ -21,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from bot import demo  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from tests.postgres import running_server  # noqa: E402
-from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, as_line, copies, write_table  # noqa: E402
+from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, as_line, copies, worker, write_table  # noqa: E402
 from tests.scenarios.kill_worker import team_of  # noqa: E402
 from tests.whole import MANIFEST, Hachi, TestClock  # noqa: E402
 
@@ -41,9 +42,9 @@ async def one_copy(step: str, database_url: str) -> AsyncIterator[Hachi]:
         await sandbox.stop()
 
 
-async def strike(step: str, how: How, database_url: str) -> list[Result]:
+async def strike(step: str, how: How, database_url: str, copier: Popen[bytes]) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
-        async with one_copy(step, database_url) as hachi, copies(Path(folder)) as made:
+        async with one_copy(step, database_url) as hachi, copies(Path(folder), copier) as made:
             results = []
             async for result in Matrix(hachi, made, how).all_points(step):
                 results.append(result)
@@ -54,10 +55,10 @@ async def strike(step: str, how: How, database_url: str) -> list[Result]:
 def main(steps: list[str]) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     results: list[Result] = []
-    with running_server() as postgres, tempfile.TemporaryDirectory() as folder:
+    with running_server() as postgres, tempfile.TemporaryDirectory() as folder, worker() as copier:
         for number, step in enumerate(steps):
-            results += asyncio.run(strike(step, "killed", f"sqlite:///{folder}/{number}.db"))
-            results += asyncio.run(strike(step, "stopped", postgres.new_database()))
+            results += asyncio.run(strike(step, "killed", f"sqlite:///{folder}/{number}.db", copier))
+            results += asyncio.run(strike(step, "stopped", postgres.new_database(), copier))
     write_table(results, "kills" if steps == list(STEPS) else f"kills {' '.join(steps)}")
     bad = [one for one in results if one.trouble]
     print(f"{len(results)} points, {len(bad)} not as recorded")

@@ -12,7 +12,7 @@ from delivery.slack import Done, Outcome, Refused, Throttled, Unknown, ask
 from domain.team import Team
 from services import people
 from storage.database import Database, Now
-from storage.directory import Known
+from storage.directory import Known, Place
 from templates.refused import plain_mend
 
 log = structlog.get_logger(__name__)
@@ -27,6 +27,7 @@ MISSING_FOR = timedelta(hours=1)
 """Whoever was not known may have been invited to Slack since then."""
 NOTED_TOGETHER = 20
 REFUSED_SECONDS = 300.0
+LOST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,24 +114,28 @@ class Matching:
             cursor = (outcome.data.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 break
-        waits = [await self._reach(name, found.get(name)) for name in names]
-        return max((wait for wait in waits if wait), default=None)
+        reached = [await self._reach(name, found.get(name)) for name in names]
+        places = [one for one in reached if isinstance(one, Place)]
+        async with self.database.transaction(patient=True) as tx:
+            await tx.directory.note_channels(places, at=self.now())
+        waits = [one for one in reached if not isinstance(one, Place)]
+        waits += [LOST_SECONDS for place in places if place.problem]
+        return max(waits, default=None)
 
-    async def _reach(self, name: str, channel: dict[str, object] | None) -> float | None:
+    async def _reach(self, name: str, channel: dict[str, object] | None) -> Place | float:
+        """Where it is, or how long it is to be waited for."""
         if channel is None:
             outcome = await ask(partial(self.client.conversations_create, name=name))
             # A private channel that Hachi cannot see has that name: only its members can let Hachi in.
             problem_if = {"name_taken": CHANNEL_LOST}
         elif channel.get("is_member"):
-            await self._note(name, str(channel["id"]))
-            return None
+            return Place(name, str(channel["id"]))
         else:
             outcome = await ask(partial(self.client.conversations_join, channel=str(channel["id"])))
             problem_if = {}
         match outcome:
             case Done(data=data):
-                await self._note(name, data["channel"]["id"])
-                return None
+                return Place(name, data["channel"]["id"])
             case Refused(error=error):
                 problem = problem_if.get(error, error)
                 log.warning(
@@ -139,14 +144,9 @@ class Matching:
                     error=error,
                     mend=plain_mend(problem, name),
                 )
-                await self._note(name, None, problem)
-                return 60.0
+                return Place(name, None, problem)
             case _:
                 return _wait(outcome)
-
-    async def _note(self, name: str, slack_id: str | None, problem: str = "") -> None:
-        async with self.database.transaction() as tx:
-            await tx.directory.note_channel(name, slack_id=slack_id, problem=problem, at=self.now())
 
 
 async def lose_channel(database: Database, place: str, channel_id: str | None, *, at: datetime) -> bool:
@@ -161,7 +161,7 @@ async def lose_channel(database: Database, place: str, channel_id: str | None, *
     async with database.transaction() as tx:
         known = (await tx.directory.channels()).get(name)
         if known and channel_id in (None, known):
-            await tx.directory.note_channel(name, slack_id=None, problem=CHANNEL_LOST, at=at)
+            await tx.directory.note_channels([Place(name, None, CHANNEL_LOST)], at=at)
     return channel_id is None
 
 

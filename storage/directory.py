@@ -31,6 +31,16 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a channel is that the settings name."""
+
+    name: str
+    slack_id: str | None
+    problem: str = ""
+    """Slack's error, where it cannot be reached."""
+
+
+@dataclass(frozen=True)
 class Entries:
     """The whole directory at one moment. Many look at it, so nobody changes it."""
 
@@ -150,14 +160,17 @@ class Directory:
     async def channel_problems(self) -> Mapping[str, str]:
         return (await self.entries()).problems
 
-    async def note_channel(self, name: str, *, slack_id: str | None, problem: str = "", at: datetime) -> None:
-        before = await self.session.get(ChannelRow, name)
-        news = before is None or before.slack_id != slack_id
-        other = before is None or (before.slack_id, before.problem) != (slack_id, problem)
-        await put(self.session, ChannelRow, name=name, slack_id=slack_id, problem=problem, looked_up_at=at)
-        if other:
+    async def note_channels(self, found: Sequence[Place], *, at: datetime) -> None:
+        """Where the channels of the settings are; where that is news, screens that name them are drawn anew."""
+        rows = await self.session.scalars(
+            select(ChannelRow).where(ChannelRow.name.in_([place.name for place in found]))
+        )
+        before = {row.name: Place(row.name, row.slack_id, row.problem) for row in rows}
+        for place in found:
+            await put(self.session, ChannelRow, **asdict(place), looked_up_at=at)
+        if any(place != before.get(place.name) for place in found):
             await self._new_edition()
-        if news:
+        if any(place.name not in before or place.slack_id != before[place.name].slack_id for place in found):
             await self._redraw()
 
     async def remember(self, name: str, value: str) -> None:

@@ -6,11 +6,12 @@ import mmap
 import os
 import signal
 import struct
+import subprocess
 import sys
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -98,7 +99,7 @@ class Result:
 class Copies:
     """The process that makes copies, seen from the test."""
 
-    process: asyncio.subprocess.Process
+    worker: subprocess.Popen[bytes]
     slept: Path
     _said: dict[int, asyncio.Queue[dict[str, Any]]] = field(
         default_factory=lambda: defaultdict(asyncio.Queue)
@@ -110,11 +111,11 @@ class Copies:
         """Fork a copy; answers its process id."""
         number = -1 - next(self._jobs)
         self.let_sleep(0.0)
-        assert self.process.stdin
-        self.process.stdin.write(
+        assert self.worker.stdin
+        self.worker.stdin.write(
             (json.dumps({"job": number, "slept": str(self.slept), **job}) + "\n").encode()
         )
-        await self.process.stdin.drain()
+        self.worker.stdin.flush()
         pid = int((await self._hears(number))["pid"])
         self._alive.add(pid)
         return pid
@@ -130,11 +131,13 @@ class Copies:
                 return "stopped" in heard, said
             said |= heard
 
-    def end(self) -> None:
-        """Whoever is still stopped would keep this process waiting."""
-        for pid in self._alive:
+    async def end(self) -> None:
+        """Nothing is left of these copies, and nothing unread that they said."""
+        for pid in tuple(self._alive):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+            while pid in self._alive:
+                await self.ends(pid)
 
     def let_sleep(self, seconds: float) -> None:
         """So long have copies been stopped, by their own clocks."""
@@ -145,35 +148,42 @@ class Copies:
         async with asyncio.timeout(PATIENCE_SECONDS):
             return await self._said[who].get()
 
-    async def listen(self) -> None:
-        assert self.process.stdout
-        async for line in self.process.stdout:
+    async def listen(self, said: asyncio.StreamReader) -> None:
+        async for line in said:
             heard = json.loads(line)
             self._said[heard.get("job", heard["pid"])].put_nowait(heard)
 
 
+@contextmanager
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    """The process that makes copies. It takes a second to load, and can make those of many tests."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.scenarios.kill_worker"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        yield process
+
+
 @asynccontextmanager
-async def copies(folder: Path) -> AsyncIterator[Copies]:
+async def copies(folder: Path, made_by: subprocess.Popen[bytes]) -> AsyncIterator[Copies]:
     slept = folder / "slept"
     slept.write_bytes(bytes(8))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.scenarios.kill_worker",
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
+    made = Copies(made_by, slept)
+    assert made_by.stdout
+    said = asyncio.StreamReader()
+    pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(said), os.fdopen(os.dup(made_by.stdout.fileno()), "rb", 0)
     )
-    made = Copies(process, slept)
-    listening = asyncio.create_task(made.listen())
+    listening = asyncio.create_task(made.listen(said))
     try:
         yield made
     finally:
-        made.end()
-        assert process.stdin
-        process.stdin.close()
-        await process.wait()
-        await listening
+        await made.end()
+        pipe.close()
+        listening.cancel()
+        await asyncio.wait([listening])
 
 
 class Strike:

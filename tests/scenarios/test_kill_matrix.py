@@ -4,16 +4,18 @@ A sample of the points: calls are struck one by one in `tests/delivery/test_cras
 at all points.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 
 from domain.team import Team
-from tests.scenarios.kill_matrix import How, Matrix, Point, copies, write_table
+from tests.scenarios.kill_matrix import How, Matrix, Point, copies, worker, write_table
 from tests.scenarios.kill_worker import CALL_RUNS_OUT, HANDING_OVER, SHIFT_CHANGES, team_of
 from tests.whole import Hachi
 
+Worker = Popen[bytes]
 KILLED = {
     "opening a swarm": [Point("after commit", 9)],
     "raising a rung": [Point("before commit", 1)],
@@ -39,8 +41,16 @@ def team(step: str) -> Team:
     return team_of(step)
 
 
-async def strike(hachi: Hachi, folder: Path, how: How, step: str, points: Sequence[Point]) -> None:
-    async with copies(folder) as made:
+@pytest.fixture(scope="session")
+def copier() -> Iterator[Worker]:
+    with worker() as process:
+        yield process
+
+
+async def strike(
+    hachi: Hachi, folder: Path, copier: Worker, how: How, step: str, points: Sequence[Point]
+) -> None:
+    async with copies(folder, copier) as made:
         matrix = Matrix(hachi, made, how)
         results = [await matrix.strike(step, point) for point in points]
     table = write_table(results, f"{how} while {step}")
@@ -50,14 +60,14 @@ async def strike(hachi: Hachi, folder: Path, how: How, step: str, points: Sequen
 
 @pytest.mark.parametrize("step", KILLED)
 async def test_whoever_is_killed_is_started_again_and_goes_on(
-    hachi: Hachi, tmp_path: Path, step: str
+    hachi: Hachi, tmp_path: Path, copier: Worker, step: str
 ) -> None:
-    await strike(hachi, tmp_path, "killed", step, KILLED[step])
+    await strike(hachi, tmp_path, copier, "killed", step, KILLED[step])
 
 
 @pytest.mark.parametrize("step", STOPPED)
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_whoever_is_stopped_past_the_lease_is_taken_over_from(
-    hachi: Hachi, tmp_path: Path, step: str
+    hachi: Hachi, tmp_path: Path, copier: Worker, step: str
 ) -> None:
-    await strike(hachi, tmp_path, "stopped", step, STOPPED[step])
+    await strike(hachi, tmp_path, copier, "stopped", step, STOPPED[step])
