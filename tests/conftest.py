@@ -5,8 +5,11 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot import demo
 from domain.team import Team
@@ -15,6 +18,27 @@ from storage.database import Database
 from storage.migrate import migrate
 from tests.postgres import Server, running_server
 from tests.whole import MANIFEST, PATIENCE_SECONDS, PATIENT_TEAM, TOKYO, Hachi, TestClock
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Iterator[None]:
+    """Each test has an engine of its own, and each would put the same statements into SQL: a tenth of all computing."""
+    kept: list[Engine] = []
+
+    def create(url: str, **options: Any) -> AsyncEngine:
+        engine = create_async_engine(url, **options, query_cache_size=2000)
+        made = engine.sync_engine
+        if made.dialect.name != "sqlite":
+            return engine  # What that dialect knows, it learns from its first connection.
+        if kept and getattr(kept[0].dialect, "default_isolation_level", None):
+            made.dialect, made._compiled_cache = kept[0].dialect, kept[0]._compiled_cache
+        else:
+            kept[:] = [made]
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.database.create_async_engine", create)
+        yield
 
 
 @pytest.fixture
