@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.middleware.authorization.async_single_team_authorization import AsyncSingleTeamAuthorization
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
@@ -186,6 +187,9 @@ class Program:
                 ) from error
             return remembered
         self.identity = {"team": answer["team"], "user": answer["user"]}
+        for one in self.app._async_middleware_list:
+            if isinstance(one, AsyncSingleTeamAuthorization):
+                one.auth_test_result = answer  # It would ask once more, while the first person waits.
         workspace = str(answer["team_id"])
         async with self.database.transaction() as tx:
             before = await tx.directory.recall("team_id")

@@ -50,3 +50,9 @@ SWARM_CALLS = {
     "chat.update",
     "pins.add",
 }
+
+
+async def test_the_first_person_after_a_start_waits_for_no_answer_of_slacks(hachi: Hachi) -> None:
+    asked = [call.method for call in hachi.sandbox.calls].count("auth.test")
+    await hachi.person("hana").command("/incident", "list", channel="support")
+    assert [call.method for call in hachi.sandbox.calls].count("auth.test") == asked
