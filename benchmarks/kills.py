@@ -22,7 +22,8 @@ sys.path.insert(0, str(ROOT))
 from bot import demo  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 from tests.postgres import running_server  # noqa: E402
-from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, as_line, copies, worker, write_table  # noqa: E402
+from tests.scenarios.kill_copies import copies, worker  # noqa: E402
+from tests.scenarios.kill_matrix import STEPS, How, Matrix, Result, as_line, write_table  # noqa: E402
 from tests.scenarios.kill_worker import team_of  # noqa: E402
 from tests.whole import MANIFEST, Hachi, TestClock  # noqa: E402
 

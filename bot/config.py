@@ -250,7 +250,8 @@ class _Reader(RosterNodes, PlaybookNodes):
             if "slack" not in given:
                 self.wrong(one, where, "person_needs_slack")
                 continue
-            if self.person(given["slack"], f"{where}.slack") in {person.who for person in found}:
+            who = self.person(given["slack"], f"{where}.slack")
+            if who in {person.who for person in found}:
                 # Two lists of skills for one person: which of them is called for what?
                 self.wrong(one, f"{where}.slack", "person_twice")
                 continue
@@ -260,7 +261,7 @@ class _Reader(RosterNodes, PlaybookNodes):
             ]
             found.append(
                 Person(
-                    who=self.person(given["slack"], f"{where}.slack"),
+                    who=who,
                     roles=tuple(Role(role) for role in roles if role),
                     skills=self.texts(given["skills"], f"{where}.skills") if "skills" in given else (),
                 )

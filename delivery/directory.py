@@ -12,7 +12,7 @@ from delivery.slack import Done, Outcome, Refused, Throttled, Unknown, ask
 from domain.team import Team
 from services import people
 from storage.database import Database, Now
-from storage.directory import Known, Place
+from storage.directory import Known, KnownChannel
 from templates.refused import plain_mend
 
 log = structlog.get_logger(__name__)
@@ -115,27 +115,27 @@ class Matching:
             if not cursor:
                 break
         reached = [await self._reach(name, found.get(name)) for name in names]
-        places = [one for one in reached if isinstance(one, Place)]
+        places = [one for one in reached if isinstance(one, KnownChannel)]
         async with self.database.transaction(patient=True) as tx:
             await tx.directory.note_channels(places, at=self.now())
-        waits = [one for one in reached if not isinstance(one, Place)]
+        waits = [one for one in reached if not isinstance(one, KnownChannel)]
         waits += [LOST_SECONDS for place in places if place.problem]
         return max(waits, default=None)
 
-    async def _reach(self, name: str, channel: dict[str, object] | None) -> Place | float:
+    async def _reach(self, name: str, channel: dict[str, object] | None) -> KnownChannel | float:
         """Where it is, or how long it is to be waited for."""
         if channel is None:
             outcome = await ask(partial(self.client.conversations_create, name=name))
             # A private channel that Hachi cannot see has that name: only its members can let Hachi in.
             problem_if = {"name_taken": CHANNEL_LOST}
         elif channel.get("is_member"):
-            return Place(name, str(channel["id"]))
+            return KnownChannel(name, str(channel["id"]))
         else:
             outcome = await ask(partial(self.client.conversations_join, channel=str(channel["id"])))
             problem_if = {}
         match outcome:
             case Done(data=data):
-                return Place(name, data["channel"]["id"])
+                return KnownChannel(name, data["channel"]["id"])
             case Refused(error=error):
                 problem = problem_if.get(error, error)
                 log.warning(
@@ -144,7 +144,7 @@ class Matching:
                     error=error,
                     mend=plain_mend(problem, name),
                 )
-                return Place(name, None, problem)
+                return KnownChannel(name, None, problem)
             case _:
                 return _wait(outcome)
 
@@ -161,7 +161,7 @@ async def lose_channel(database: Database, place: str, channel_id: str | None, *
     async with database.transaction() as tx:
         known = (await tx.directory.channels()).get(name)
         if known and channel_id in (None, known):
-            await tx.directory.note_channels([Place(name, None, CHANNEL_LOST)], at=at)
+            await tx.directory.note_channels([KnownChannel(name, None, CHANNEL_LOST)], at=at)
     return channel_id is None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.incident import Role
@@ -52,30 +52,11 @@ class Calls:
 
     async def reached(self, incident: int, number: int, *, at: datetime, due_at: datetime) -> None:
         """The person can read it from now on: an answer is waited for until then. Nothing that is shown changes."""
-        await self.session.execute(
-            update(CallRow)
-            .where(
-                CallRow.incident == incident,
-                CallRow.number == number,
-                CallRow.answer == Answer.WAITING.value,
-                CallRow.reached_at.is_(None),
-            )
-            .values(reached_at=at, due_at=due_at)
-        )
+        await self.session.execute(_unread(incident, number).values(reached_at=at, due_at=due_at))
 
     async def cannot_reach(self, incident: int, number: int, *, at: datetime) -> None:
         """The person will never read it: nobody need wait for an answer any longer."""
-        await self.session.execute(
-            update(CallRow)
-            .where(
-                CallRow.incident == incident,
-                CallRow.number == number,
-                CallRow.answer == Answer.WAITING.value,
-                CallRow.reached_at.is_(None),
-                CallRow.due_at > at,
-            )
-            .values(due_at=at)
-        )
+        await self.session.execute(_unread(incident, number).where(CallRow.due_at > at).values(due_at=at))
 
     async def is_due(self, *, by: datetime) -> bool:
         """Whether any call runs out, or is to be made, by then."""
@@ -86,6 +67,16 @@ class Calls:
         due = claim(CallRow, CallRow.due_at, CallRow.incident, CallRow.number, by=by, limit=limit)
         rows = await self.session.scalars(due.join(IncidentRow, IncidentRow.number == CallRow.incident))
         return [(row.incident, _call(row)) for row in rows]
+
+
+def _unread(incident: int, number: int) -> Update:
+    """A change to this call, while it waits for an answer and nobody can have read it."""
+    return update(CallRow).where(
+        CallRow.incident == incident,
+        CallRow.number == number,
+        CallRow.answer == Answer.WAITING.value,
+        CallRow.reached_at.is_(None),
+    )
 
 
 def _call(row: CallRow) -> Call:

@@ -31,7 +31,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Place:
+class KnownChannel:
     """Where a channel is that the settings name."""
 
     name: str
@@ -160,12 +160,12 @@ class Directory:
     async def channel_problems(self) -> Mapping[str, str]:
         return (await self.entries()).problems
 
-    async def note_channels(self, found: Sequence[Place], *, at: datetime) -> None:
+    async def note_channels(self, found: Sequence[KnownChannel], *, at: datetime) -> None:
         """Where the channels of the settings are; where that is news, screens that name them are drawn anew."""
         rows = await self.session.scalars(
             select(ChannelRow).where(ChannelRow.name.in_([place.name for place in found]))
         )
-        before = {row.name: Place(row.name, row.slack_id, row.problem) for row in rows}
+        before = {row.name: KnownChannel(row.name, row.slack_id, row.problem) for row in rows}
         for place in found:
             await put(self.session, ChannelRow, **asdict(place), looked_up_at=at)
         if any(place != before.get(place.name) for place in found):

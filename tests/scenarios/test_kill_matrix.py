@@ -11,7 +11,8 @@ from subprocess import Popen
 import pytest
 
 from domain.team import Team
-from tests.scenarios.kill_matrix import How, Matrix, Point, copies, worker, write_table
+from tests.scenarios.kill_copies import copies, worker
+from tests.scenarios.kill_matrix import How, Matrix, Point, write_table
 from tests.scenarios.kill_worker import CALL_RUNS_OUT, HANDING_OVER, SHIFT_CHANGES, team_of
 from tests.whole import Hachi
 

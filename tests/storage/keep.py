@@ -34,7 +34,7 @@ from domain.sla_warnings import SlaWarning
 from domain.timeline import Happened
 from domain.update_clock import start, stop
 from storage.database import Database, Transaction
-from storage.directory import Known, Place
+from storage.directory import Known, KnownChannel
 from storage.migrate import NEWEST, migrate
 from storage.shown import Shown
 from storage.tables import Base
@@ -70,8 +70,8 @@ async def write_everything(tx: Transaction) -> None:
     await tx.directory.note_people(
         [Known(who="gone@example.com", slack_id=None, missing=True)], at=at("13:00")
     )
-    await tx.directory.note_channels([Place("incidents", "C1")], at=at("13:00"))
-    await tx.directory.note_channels([Place("news", None, "channel_not_found")], at=at("13:00"))
+    await tx.directory.note_channels([KnownChannel("incidents", "C1")], at=at("13:00"))
+    await tx.directory.note_channels([KnownChannel("news", None, "channel_not_found")], at=at("13:00"))
     await tx.directory.remember("team_id", "T1")
     entry = RosterEntry(
         kind=EntryKind.SWAP,
